@@ -1,0 +1,53 @@
+"""What all tests share: no network beyond this machine, one thread, and people made up on the spot."""
+
+import socket
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from sennight.record import WindowBatch
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and address[0] not in LOOPBACK:
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        real(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture
+def windows() -> Callable[..., WindowBatch]:
+    """Made-up windows: a slow wave with noise, worn in one stretch a day."""
+
+    def make(
+        n: int = 6, *, channels: tuple[str, ...] = ("hip_counts", "heart_rate"), days: int = 1, seed: int = 0
+    ) -> WindowBatch:
+        rng = np.random.default_rng(seed)
+        minutes = 1440 * days
+        wave = 60 + 30 * np.sin(2 * np.pi * np.arange(minutes) / 1440)[None, :, None]
+        values = (wave + rng.normal(0, 8, (n, minutes, len(channels)))).clip(21, 240).astype(np.float32)
+        seen = np.zeros(values.shape, dtype=np.bool_)
+        for i in range(n):
+            start, length = int(rng.integers(0, 400)), int(rng.integers(620, 1000))
+            for day in range(days):
+                seen[i, day * 1440 + start : day * 1440 + start + length] = True
+        seen &= rng.random(values.shape) > 0.05
+        return WindowBatch(
+            people=tuple(f"p{i // 2}" for i in range(n)),
+            ordinal=tuple(range(n)),
+            weekday=rng.integers(0, 7, n).astype(np.int16),
+            day_of_year=rng.integers(1, 366, n).astype(np.int16),
+            values=np.where(seen, values, 0).astype(np.float32),
+            seen=seen,
+            channels=channels,
+        )
+
+    return make
