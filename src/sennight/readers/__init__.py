@@ -1,0 +1,75 @@
+"""The readers shelf: `read` any supported export, or add a reader to the tuple.
+
+Each reader is asked "is this yours?"; the first that says yes reads. How to add one: docs/add/reader.md.
+"""
+
+from pathlib import Path
+
+from sennight.errors import ReadError
+from sennight.readers import fitbit, nhanes, synthetic, table
+from sennight.readers.guard import is_zip, members
+from sennight.readers.kind import kind_of
+from sennight.readers.reader import Reader, Reading, ReadReport
+
+__all__ = ["READERS", "ReadReport", "Reader", "Reading", "read", "reader_for"]
+
+# Synthetic people need no file, so they are asked before anybody looks for one; tables take what is left.
+READERS: tuple[Reader, ...] = (synthetic.READER, nhanes.READER, fitbit.READER, table.READER)
+
+
+def reader_for(path: str | Path) -> Reader:
+    """The reader that claims a path.
+
+    Raises: ReadError if it is missing, empty, or nobody's; it says what the file looks like.
+    """
+    path = Path(path)
+    if synthetic.READER.claims(path):
+        return synthetic.READER
+    _must_hold_something(path)
+    for reader in READERS:
+        if reader.claims(path):
+            return reader
+    raise _nobody_claims(path)
+
+
+def read(path: str | Path, *, mapping: Path | None = None) -> Reading:
+    """Read any supported export: a file, a folder, or "synthetic".
+
+    `mapping` is a mapping file (or the name of a shipped one) for tables; with it, the path is read as a table.
+    Raises: ReadError if nobody can read it; also later, while people are taken, if a file is damaged.
+    """
+    if mapping is not None:
+        _must_hold_something(Path(path))
+        return table.READER.read(Path(path), mapping=Path(mapping))
+    return reader_for(path).read(Path(path))
+
+
+def _must_hold_something(path: Path) -> None:
+    try:
+        missing = not path.exists()
+    except (OSError, ValueError):  # a name that no file system takes
+        missing = True
+    if missing:
+        raise ReadError("there is no such file or folder", where=str(path), todo="Check the path.")
+    if path.is_dir() and not any(path.iterdir()):
+        raise ReadError("an empty folder", where=str(path), todo="Is the export unpacked somewhere else?")
+    if path.is_file() and not path.stat().st_size:
+        raise ReadError("an empty file", where=str(path), todo="Export or download it again.")
+
+
+def _nobody_claims(path: Path) -> ReadError:
+    kind = kind_of(path)
+    if is_zip(path):
+        try:
+            members(path)
+        except ReadError as harm:
+            return harm
+    titles = "; ".join(reader.title for reader in READERS)
+    if kind in ("a Parquet table", "UTF-16 text", "a text file") or path.is_dir():
+        try:
+            why = table.why_not(path)
+        except ReadError as error:
+            why = error
+        if not path.is_dir() or "no table" not in why.what:
+            return why
+    return ReadError(f"{kind} that no reader knows", where=str(path), todo=f"Supported: {titles}.")
