@@ -1,0 +1,1 @@
+"""The backbones shelf: encoders of person-days behind one contract."""

@@ -1,0 +1,31 @@
+"""The contract of the backbones shelf: windows in, one vector a window out, with a fingerprint of what made it."""
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float32
+
+from sennight.record import WindowBatch
+
+
+@runtime_checkable
+class Backbone(Protocol):
+    """An encoder of person-days.
+
+    `channels` are those it knows; a batch may hold any subset of them, in any order. `encode_windows`
+    gives one vector a window; a value that is not seen can never change it. `fingerprint` changes
+    whenever a vector could.
+    """
+
+    name: str
+    channels: tuple[str, ...]
+    width: int
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash over everything that decides the output."""
+        ...
+
+    def encode_windows(self, batch: WindowBatch) -> Float32[np.ndarray, "batch width"]:
+        """One vector a window. Raises: InputError if the batch has none of the backbone's channels."""
+        ...

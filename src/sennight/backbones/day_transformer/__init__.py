@@ -1,0 +1,14 @@
+"""The day transformer: config (light), model and packing (torch)."""
+
+from sennight.backbones.day_transformer.config import (
+    ChannelScale,
+    DatePart,
+    DayTransformerConfig,
+    Layout,
+    Pool,
+    Size,
+    Transform,
+    parameter_count,
+)
+
+__all__ = ["ChannelScale", "DatePart", "DayTransformerConfig", "Layout", "Pool", "Size", "Transform", "parameter_count"]
