@@ -1,0 +1,100 @@
+"""Questions about sugar, fats, body composition, kidneys and inflammation."""
+
+from sennight.tasks.task import Domain, Task, TaskKind, at_least, fact, logarithm
+
+HOMA_IR_RESISTANT = 2.9  # 1; cut-off of Metwally et al., arXiv 2505.03784
+
+METABOLIC: tuple[Task, ...] = (
+    Task(
+        name="diabetes",
+        question="Does the person have diabetes (told so, HbA1c of 6.5 % or more, or fasting glucose of 126 mg/dL "
+        "or more)?",
+        domain=Domain.METABOLIC,
+        kind=TaskKind.YES_NO,
+        metric="auc",
+        label=fact("diabetes"),
+        needs=("diabetes",),
+        source="NHANES 2005-2006, DIQ_D, GHB_D and GLU_D",
+    ),
+    Task(
+        name="prediabetes_or_diabetes",
+        question="Does the person have prediabetes (HbA1c of 5.7 % or more) or diabetes?",
+        domain=Domain.METABOLIC,
+        kind=TaskKind.YES_NO,
+        metric="auc",
+        label=fact("prediabetes_or_diabetes"),
+        needs=("prediabetes_or_diabetes",),
+        source="NHANES 2005-2006, DIQ_D and GHB_D",
+    ),
+    Task(
+        name="hba1c",
+        question="How high is HbA1c (%)?",
+        domain=Domain.METABOLIC,
+        kind=TaskKind.AMOUNT,
+        metric="pearson_r",
+        label=fact("hba1c"),
+        needs=("hba1c",),
+        source="NHANES 2005-2006, GHB_D",
+    ),
+    Task(
+        name="insulin_resistance",
+        question=f"Is HOMA-IR {HOMA_IR_RESISTANT} or more?",
+        domain=Domain.METABOLIC,
+        kind=TaskKind.YES_NO,
+        metric="auc",
+        label=at_least("homa_ir", HOMA_IR_RESISTANT),
+        needs=("homa_ir",),
+        source="NHANES 2005-2006, GLU_D (fasting subsample); cut-off arXiv 2505.03784",
+    ),
+    Task(
+        name="hdl",
+        question="How high is HDL cholesterol (mg/dL)?",
+        domain=Domain.METABOLIC,
+        kind=TaskKind.AMOUNT,
+        metric="pearson_r",
+        label=fact("hdl"),
+        needs=("hdl",),
+        source="NHANES 2005-2006, HDL_D",
+    ),
+    Task(
+        name="triglycerides",
+        question="How high are triglycerides (natural logarithm of mg/dL)?",
+        domain=Domain.METABOLIC,
+        kind=TaskKind.AMOUNT,
+        metric="pearson_r",
+        label=logarithm("triglycerides"),
+        needs=("triglycerides",),
+        source="NHANES 2005-2006, TRIGLY_D (fasting subsample)",
+    ),
+    Task(
+        name="body_fat_pct_dxa",
+        question="How much of the body is fat (%, DXA)?",
+        domain=Domain.METABOLIC,
+        kind=TaskKind.AMOUNT,
+        metric="pearson_r",
+        label=fact("body_fat_pct_dxa"),
+        needs=("body_fat_pct_dxa",),
+        source="NHANES 2005-2006, DXX_D",
+    ),
+    Task(
+        name="ckd",
+        question="Does the person have signs of chronic kidney disease (eGFR below 60 mL/min/1.73 m2, or urine "
+        "albumin/creatinine of 30 mg/g or more)?",
+        domain=Domain.METABOLIC,
+        kind=TaskKind.YES_NO,
+        metric="auc",
+        label=fact("ckd"),
+        needs=("ckd",),
+        source="NHANES 2005-2006, BIOPRO_D and ALB_CR_D; CKD-EPI 2021, KDIGO 2012",
+    ),
+    Task(
+        name="crp_high",
+        question="Is C-reactive protein above 1 mg/dL?",
+        domain=Domain.METABOLIC,
+        kind=TaskKind.YES_NO,
+        metric="auc",
+        label=fact("crp_high"),
+        needs=("crp_high",),
+        source="NHANES 2005-2006, CRP_D",
+    ),
+)
