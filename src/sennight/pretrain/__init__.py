@@ -1,0 +1,1 @@
+"""Pretraining: objectives, recipes, the loop, and the run over a store."""
