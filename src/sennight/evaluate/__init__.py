@@ -1,0 +1,19 @@
+"""The ruler: metrics, uncertainty, calibration, controls, and the bench that holds feature sets against each other."""
+
+from sennight.evaluate.bench import evaluate
+from sennight.evaluate.rescore import rescore
+from sennight.evaluate.result import Average, BenchPlan, BenchResult, Lead, NotAssessed, TaskNote
+from sennight.evaluate.score import Comparison, Score
+
+__all__ = [
+    "Average",
+    "BenchPlan",
+    "BenchResult",
+    "Comparison",
+    "Lead",
+    "NotAssessed",
+    "Score",
+    "TaskNote",
+    "evaluate",
+    "rescore",
+]
