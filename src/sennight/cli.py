@@ -1,0 +1,320 @@
+"""The command line: one verb per activity; each parses, calls one function, prints what came of it.
+
+Exit codes: 0 done, 1 our fault, 2 your input, 130 stopped by Ctrl-C. Errors go to stderr. Everything heavy
+is imported inside the verb that needs it, so that --help answers at once.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from sennight.config import settings
+from sennight.errors import InputError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="The open foundation model for wearable health data. For research and general wellness; never a diagnosis.",
+)
+INTERRUPTED = 130
+
+
+class Terminal(Console):
+    """A console whose reader may leave (`| head`), which is no error of ours."""
+
+    def on_broken_pipe(self) -> None:
+        """Write the rest to nowhere and end well."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+out_console, err_console = Terminal(highlight=False), Console(stderr=True, highlight=False)
+
+Source = Annotated[str, typer.Argument(help="An export, a cohort folder, or 'synthetic[:people=300,seed=0,days=8]'.")]
+Mapping = Annotated[Path | None, typer.Option(help="Mapping file of a table (docs/add/reader.md).")]
+Seed = Annotated[int, typer.Option(help="Seed of everything drawn.")]
+Set = Annotated[list[str] | None, typer.Option("--set", help="A recipe setting, key=value; may be repeated.")]
+Jobs = Annotated[int, typer.Option(help="Processor cores to use.")]
+
+
+@contextmanager
+def stage(name: str) -> Iterator[Any]:
+    """A progress line on a terminal, a few lines elsewhere; at the end what it cost."""
+    import time
+
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from sennight.printing.lines import duration, memory
+    from sennight.stages.cost import peak_mb, reset_peak
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    reset_peak()
+    begin = time.perf_counter()
+    with Progress(*columns, console=err_console, disable=not err_console.is_terminal) as progress:
+        task = progress.add_task(name, total=None, note="")
+        shown = 0
+
+        def tick(done: int, total: int | None, note: str = "") -> None:
+            nonlocal shown
+            progress.update(task, completed=done, total=total, note=note)
+            # Without a terminal (a log, a make run in CI) a line every fifth of the way says that it goes on.
+            if not err_console.is_terminal and total and done * 5 // total > shown:
+                shown = done * 5 // total
+                err_console.print(f"{name}: {done:,} of {total:,} {note}", soft_wrap=True)
+
+        if not err_console.is_terminal:
+            err_console.print(f"{name} ...", soft_wrap=True)
+        yield tick
+    err_console.print(
+        f"{name}: {duration(time.perf_counter() - begin)}, peak memory {memory(peak_mb())}", soft_wrap=True
+    )
+
+
+@app.command()
+def demo(
+    source: Source = "synthetic",
+    out: Annotated[Path, typer.Option(help="Where the artifacts and the page go.")] = Path("out/demo"),
+    people: Annotated[int | None, typer.Option(help="Stop after so many people.")] = None,
+    mapping: Mapping = None,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+) -> None:
+    """The whole main job, start to finish: read, prepare, pretrain, embed, 35 tasks, a page to open."""
+    import torch
+
+    from sennight import demo as story
+    from sennight.pretrain.recipes import recipe
+    from sennight.printing import found
+
+    torch.set_num_threads(jobs)
+    report = story.run(
+        source, out, recipe=recipe("demo"), people=people, mapping=mapping, seed=seed, jobs=jobs, stage=stage,
+        command="sennight " + " ".join(sys.argv[1:]),
+    )  # fmt: skip
+    found(out_console, report)
+
+
+@app.command()
+def fetch(
+    dataset: Annotated[str, typer.Argument(help="A public data set; `sennight list datasets` shows them.")],
+    out: Annotated[Path, typer.Option(help="Folder to download into.")],
+    file: Annotated[list[str] | None, typer.Option(help="Only this table; may be repeated.")] = None,
+) -> None:
+    """Get a public data set from its official home; resumes, and checks what it got."""
+    from sennight.fetch import fetch as get
+
+    with stage(f"Fetch {dataset}") as tick:
+        report = get(dataset, out, files=file, progress=lambda name, done, total: tick(done, total, name))
+    out_console.print(f"{len(report.files)} files in {out}", soft_wrap=True)
+
+
+@app.command()
+def read(
+    source: Source,
+    mapping: Mapping = None,
+    starter_mapping: Annotated[bool, typer.Option(help="Print a mapping file to start from, for a table.")] = False,
+) -> None:
+    """Read an export and say what is in it: people, channels, what was kept, what was dropped and why."""
+    from sennight.printing import reading_summary
+
+    if starter_mapping:
+        from sennight.readers.table import starter_mapping as start
+
+        out_console.print(start(Path(source)), markup=False, soft_wrap=True)
+        return
+    with stage("Read") as tick:
+        summary = reading_summary(source, mapping=mapping, tick=tick)
+    out_console.print(summary, markup=False, soft_wrap=True)
+
+
+app.command("import", hidden=True, help="The same as `read`.")(read)
+
+
+@app.command()
+def prepare(
+    source: Source,
+    out: Annotated[Path, typer.Option(help="The store to write.")],
+    mapping: Mapping = None,
+    people: Annotated[int | None, typer.Option(help="Stop after so many people.")] = None,
+) -> None:
+    """Read an export, find when the device was worn, cut whole local days, write a store."""
+    from sennight.printing import wear_summary
+    from sennight.stages.prepared import prepare_store
+
+    with stage("Read and prepare") as tick:
+        report = prepare_store(
+            source, out, mapping=mapping, people=people, progress=lambda done, total: tick(done, total, "people")
+        )
+    out_console.print(wear_summary(report), markup=False, soft_wrap=True)
+    out_console.print(f"store: {out}", soft_wrap=True)
+
+
+@app.command()
+def pretrain(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; give the same one to resume.")],
+    recipe: Annotated[str, typer.Option(help="`sennight list recipes` shows them.")] = "nhanes_xs",
+    folds: Annotated[
+        int, typer.Option(help="One model a fold, each on the people outside it; 0: one on everybody.")
+    ] = 0,
+    set_: Set = None,
+    seed: Seed = 0,
+    threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
+) -> None:
+    """Pretrain a day transformer on unlabelled days; resumes, checkpoints, keeps a learning curve."""
+    import torch
+
+    from sennight.pretrain.recipes import recipe as find
+    from sennight.pretrain.run import pretrain as pretrain_one
+    from sennight.stages.pretrained import pretrain_folds
+    from sennight.store import Store
+
+    torch.set_num_threads(threads)
+    chosen = find(recipe).with_settings(settings(set_ or []))
+    opened = Store.open(store)
+    with stage("Pretrain") as tick:
+        if folds:
+            reports = pretrain_folds(
+                opened, chosen, out, k=folds, seed=seed,
+                progress=lambda fold, line: tick(
+                    fold * chosen.steps + line.step, folds * chosen.steps, f"loss {line.loss:.3f}"
+                ),
+            )  # fmt: skip
+        else:
+            heard = lambda line: tick(line.step, chosen.steps, f"loss {line.loss:.3f}")  # noqa: E731
+            reports = [pretrain_one(opened, chosen, out, seed=seed, progress=heard)]
+    for done in reports:
+        held_out = done.validation
+        out_console.print(
+            f"{done.model}: {done.steps} steps, {len(done.train_people)} people, {done.windows:,} windows; "
+            f"held-out people: reconstruction error {held_out.get('loss', float('nan')):.4f} "
+            f"(guessing the mean {held_out.get('mean_baseline', float('nan')):.4f})",
+            soft_wrap=True,
+        )
+
+
+@app.command()
+def embed(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    out: Annotated[Path, typer.Option(help="Parquet file; a folder for a run with folds.")],
+    backbone: Annotated[str, typer.Option(help="Folder of a run or checkpoint; or a word: `sennight list backbones`.")],
+    threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
+) -> None:
+    """One vector a person from a backbone, over all valid days."""
+    import torch
+
+    from sennight.evaluate.controls import MISSINGNESS
+    from sennight.stages.embedded import backbones_of, embed_store, missingness_store
+    from sennight.stages.who import valid_rows
+    from sennight.store import Store
+
+    torch.set_num_threads(threads)
+    opened = Store.open(store)
+    if backbone == MISSINGNESS:
+        made = [missingness_store(opened, out)]
+    else:
+        backbones = backbones_of(backbone, opened)
+        total, done = len(valid_rows(opened)) * len(backbones), 0
+        with stage("Embed") as tick:
+
+            def heard(windows: int) -> None:
+                nonlocal done
+                done += windows
+                tick(min(done, total), total, "days")
+
+            made = embed_store(opened, backbones, out, progress=heard)
+    people, width = made[0].values.shape
+    out_console.print(f"{out}: {people:,} people, {width} numbers each, made by {made[0].backbone}", soft_wrap=True)
+
+
+@app.command()
+def evaluate(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    embedding: Annotated[list[str], typer.Option(help="NAME=FILE; one should be named 'engineered'. May be repeated.")],
+    out: Annotated[Path, typer.Option(help="Folder for the result and the page.")],
+    run: Annotated[Path | None, typer.Option(help="The pretraining run, for its learning curve.")] = None,
+    seed: Seed = 0,
+    folds: Annotated[int, typer.Option(help="Folds by person; those of pretraining, if that had folds.")] = 5,
+    replicates: Annotated[int, typer.Option(min=100, help="Bootstrap draws.")] = 1_000,
+    jobs: Jobs = 2,
+) -> None:
+    """Ask 35 health questions of embeddings, side by side, on the same people and folds; write a page."""
+    from sennight.printing import result_summary
+    from sennight.stages.evaluated import evaluate_store
+
+    with stage("Evaluate") as tick:
+        done = evaluate_store(
+            store, settings(embedding), out, run=run, seed=seed, k=folds, replicates=replicates, jobs=jobs,
+            progress=tick, command="sennight " + " ".join(sys.argv[1:]),
+        )  # fmt: skip
+    out_console.print(result_summary(done.result), markup=False, soft_wrap=True)
+    out_console.print(f"page: {done.page}", soft_wrap=True)
+
+
+@app.command("list")
+def list_(
+    shelf: Annotated[str, typer.Argument(help="readers, backbones, tasks, heads, channels, recipes or datasets.")],
+) -> None:
+    """What stands on a shelf."""
+    from sennight.printing import shelf_table
+
+    out_console.print(shelf_table(shelf), markup=False, soft_wrap=True)
+
+
+@app.command()
+def show(
+    path: Annotated[Path, typer.Argument(help="A store, run, checkpoint, embedding or result.")],
+    recompute: Annotated[
+        bool, typer.Option("--recompute", help="Of a result: compute every number again from its predictions.")
+    ] = False,
+    as_markdown: Annotated[
+        str, typer.Option("--markdown", help="Of a result: all tables as Markdown, under this title.")
+    ] = "",
+    made_by: Annotated[str, typer.Option(help="The command that Markdown names as its maker.")] = "sennight evaluate",
+) -> None:
+    """What an artifact is, what it was made from, and its main figures."""
+    from sennight.printing import describe, markdown, recomputed
+
+    if as_markdown:
+        from sennight.evaluate import BenchResult
+
+        text = markdown(BenchResult.load(path), title=as_markdown, made_by=made_by)
+    else:
+        text = recomputed(path) if recompute else describe(path)
+    out_console.print(text, markup=False, soft_wrap=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The entry point: runs a verb and turns errors into a sentence and an exit code."""
+    from sennight.printing.lines import clean
+
+    try:
+        app(args=arguments, standalone_mode=True)
+    except InputError as error:
+        # An error can quote a name out of somebody's file, which must not steer the terminal.
+        told = "\n".join(map(clean, f"{type(error).__name__}: {error}".splitlines()))
+        err_console.print(told, markup=False, soft_wrap=True)
+        sys.exit(2)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # which is what typer makes of Ctrl-C, without a word
+            err_console.print("\nStopped. What was finished is kept; the same command continues.", soft_wrap=True)
+        raise
+    return 0

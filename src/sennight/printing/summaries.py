@@ -1,0 +1,153 @@
+"""What was read and what was worn, in words: counts, devices, dates and reasons, never a measured value."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sennight.printing.lines import clean, count, plural, reasons, share, table
+from sennight.record import SECONDS_PER_DAY, Clock, Facts, Recording
+
+if TYPE_CHECKING:
+    from sennight.stages.prepared import PrepareReport
+
+EPOCH = date(1970, 1, 1)
+MOST_DEVICES = 2  # names in a line; a cohort has one device a person
+MOST_NOTES = 12
+
+Tick = Callable[..., None]  # done, of how many (None where not known), a word
+
+
+@dataclass(kw_only=True)
+class _Measured:
+    """What was recorded of one channel, over people."""
+
+    unit: str
+    devices: Counter[str] = field(default_factory=Counter)
+    people: set[str] = field(default_factory=set)
+    samples: int = 0
+    rejected: int = 0
+
+    def add(self, recording: Recording) -> None:
+        self.devices[recording.device] += 1
+        self.people.add(recording.person)
+        self.samples += len(recording.values)
+        self.rejected += recording.n_rejected
+
+    @property
+    def device_names(self) -> str:
+        named = [clean(name) for name, _ in self.devices.most_common(MOST_DEVICES)]
+        more = len(self.devices) - len(named)
+        return ", ".join(named) + (f" and {more} more" if more else "")
+
+
+@dataclass(kw_only=True)
+class _Dates:
+    """First and last local date, of recordings whose dates are real."""
+
+    first: int | None = None
+    last: int | None = None
+    placeholders: bool = False
+
+    def add(self, recording: Recording) -> None:
+        if recording.clock is Clock.WEEKDAY:
+            self.placeholders = True
+        elif len(recording.times_utc):
+            # Times are sorted; offsets of the first and the last sample decide their local dates.
+            ends = [int(recording.times_utc[i] + recording.utc_offset_s[i]) // SECONDS_PER_DAY for i in (0, -1)]
+            self.first = min(ends[0], ends[0] if self.first is None else self.first)
+            self.last = max(ends[1], ends[1] if self.last is None else self.last)
+
+    def __str__(self) -> str:
+        if self.first is None or self.last is None:
+            return "only weekdays are known" if self.placeholders else "none"
+        span = f"{EPOCH + timedelta(days=self.first)} to {EPOCH + timedelta(days=self.last)}"
+        return f"{span} (of some people only weekdays are known)" if self.placeholders else span
+
+
+def reading_summary(source: str | Path, *, mapping: Path | None = None, tick: Tick) -> str:
+    """Read an export to its end and say what is in it; memory holds one person at a time.
+
+    Raises: ReadError if nobody can read it or a file is damaged.
+    """
+    from sennight.readers import READERS, read
+
+    reading = read(source, mapping=mapping)
+    measured: dict[str, _Measured] = {}
+    dates, people = _Dates(), 0
+    for person in reading.people:
+        people += 1
+        for recording in person.recordings:
+            name = recording.channel.name
+            measured.setdefault(name, _Measured(unit=recording.channel.unit)).add(recording)
+            dates.add(recording)
+        tick(people, reading.n_people, "people")
+    report = reading.report
+    titles = {reader.name: reader.title for reader in READERS}
+    lines = [
+        f"{clean(source)}: read by '{report.reader}' ({titles.get(report.reader, report.reader)})",
+        f"people: {count(people)}; dates: {dates}",
+        f"facts: {_facts(reading.facts)}",
+        "",
+    ]
+    rows = [
+        (name, m.unit, m.device_names, count(len(m.people)), count(m.samples), count(m.rejected))
+        for name, m in measured.items()
+    ]
+    if rows:
+        lines += table(("channel", "unit", "device", "people", "samples", "out of range"), rows, align="lllrrr")
+    else:
+        lines.append("no channel was measured: these are facts alone")
+    return "\n".join((*lines, "", *_records(vars(report))))
+
+
+def wear_summary(report: "PrepareReport") -> str:
+    """What of a cohort was read, worn, and why the rest is missing."""
+    wear, minutes = report.wear, report.wear["minutes"]
+    lines = [
+        f"people: {count(wear['people'])}, of whom {count(wear['people_with_days'])} wore a device",
+        f"days: {count(wear['person_days'])}, of which {count(wear['valid_days'])} valid "
+        f"(worn for {wear['valid_day_minutes']} minutes or more)",
+        f"samples out of range: {count(wear['samples_out_of_range'])}",
+        *_records(report.read),
+        "",
+    ]
+    # A reason that never occurs is no column.
+    whys = [why for why in next(iter(minutes.values()), {}) if any(m[why] for m in minutes.values())]
+    rows = [
+        (name, count(sum(m.values())), *(share(m[why], sum(m.values())) for why in whys)) for name, m in minutes.items()
+    ]
+    lines += table(("channel", "minutes", *(why.replace("_", " ") for why in whys)), rows)
+    for title, rules in (("wear found by", wear["wear_rules"]), ("devices merged by", wear["merge_rules"])):
+        if rules:
+            lines += ["", f"{title}:", *reasons(rules)]
+    return "\n".join(lines)
+
+
+def _facts(facts: Facts) -> str:
+    if not facts.columns:
+        return "none"
+    values = sum(len(column.values) for column in facts.columns.values())
+    return (
+        f"{plural(values, 'value')} under {plural(len(facts.columns), 'name')} "
+        f"of {plural(len(facts.people), 'person', 'people')}"
+    )
+
+
+def _records(report: Mapping[str, Any]) -> list[str]:
+    """Records kept and dropped for which reasons, what nobody understood, and notes; of a `ReadReport` as a mapping."""
+    dropped = sum(report["dropped"].values())
+    lines = [
+        f"records: {count(report['records_seen'])} seen, {count(report['records_kept'])} kept, "
+        f"{count(dropped)} dropped{':' if dropped else ''}",
+        *reasons(report["dropped"]),
+    ]
+    if report["unknown"]:
+        lines += ["not known to the reader, and left alone:", *reasons(report["unknown"])]
+    notes = list(dict.fromkeys(report["notes"]))
+    lines += [f"note: {clean(note)}" for note in notes[:MOST_NOTES]]
+    if len(notes) > MOST_NOTES:
+        lines.append(f"and {plural(len(notes) - MOST_NOTES, 'note')} more")
+    return lines

@@ -1,0 +1,110 @@
+"""Embed: a store and a backbone become an embedding; a run with folds gives one embedding a fold."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sennight.backbones.backbone import Backbone
+from sennight.backbones.checkpoint import load
+from sennight.backbones.day_transformer.model import DayTransformer
+from sennight.backbones.handcrafted import HandcraftedConfig
+from sennight.backbones.profile import ProfileConfig
+from sennight.embed import embed_batches
+from sennight.errors import InputError
+from sennight.evaluate.controls import RANDOM_INIT, missingness
+from sennight.pretrain.run import CHECKPOINTS, MODEL, RUN
+from sennight.record import Embedding, WindowBatch
+from sennight.stages.who import valid_rows
+from sennight.store import Store
+from sennight.store.embeddings import load_embedding, save_embedding
+
+ENGINEERED, HALF_HOUR = "engineered", "half_hour"
+EMBED_BATCH = 256
+Count = Callable[[int], None]
+
+
+def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backbone]:
+    """The backbone a word or a folder stands for; a run with folds gives one a fold.
+
+    `engineered`; `half_hour`; `random_init:RUN`, the architecture of a run with fresh random weights; or the folder of
+    a run or of a checkpoint. Raises: InputError, CheckpointError.
+    """
+    text = str(name)
+    if text == ENGINEERED:
+        return [HandcraftedConfig(channels=store.channels).build()]
+    if text == HALF_HOUR:
+        return [ProfileConfig(channels=store.channels).build()]
+    if text.startswith(f"{RANDOM_INIT}:"):
+        first = backbones_of(text.partition(":")[2], store)[0]
+        torch.manual_seed(seed + 1)  # another draw than the one pretraining started from
+        if not isinstance(first, DayTransformer):
+            raise InputError(f"'{text}': only a day transformer can be drawn anew")
+        return [first.config.build()]
+    folder = Path(name)
+    fold_folders = sorted(folder.glob("fold-*"), key=lambda p: int(p.name.removeprefix("fold-")))
+    if fold_folders:
+        return [load(_finished(f)).model for f in fold_folders]
+    return [load(_finished(folder) if (folder / RUN).exists() else folder).model]
+
+
+def title(backbone: Backbone) -> str:
+    """What a backbone is called in tables: sennight-xs and so on for day transformers."""
+    return f"sennight-{backbone.config.size}" if isinstance(backbone, DayTransformer) else backbone.name
+
+
+def _finished(run: Path) -> Path:
+    if not (run / MODEL).exists():
+        at = sorted((run / CHECKPOINTS).glob("step-*"))
+        raise InputError(
+            "this pretraining run has not finished",
+            where=str(run),
+            todo=f"Run the same command again, or give its last checkpoint: {at[-1] if at else 'there is none yet'}.",
+        )
+    return run / MODEL
+
+
+def embed_store(
+    store: Store, backbones: Sequence[Backbone], out: Path, *, progress: Count | None = None
+) -> list[Embedding]:
+    """Embed the valid days of everybody; one file, or with several backbones a folder of `fold-*.parquet`."""
+    made = []
+    for i, backbone in enumerate(backbones):
+        path = out if len(backbones) == 1 else out / f"fold-{i}.parquet"
+        days = backbone.config.window_days if isinstance(backbone, DayTransformer) else 1
+        embedding = embed_batches(_windows(store, days), backbone, progress=progress)
+        save_embedding(embedding, path, store=store.fingerprint)
+        made.append(embedding)
+    return made
+
+
+def missingness_store(store: Store, out: Path) -> Embedding:
+    """What the wear pattern alone says of everybody: the missingness-only control."""
+    embedding = missingness(_windows(store, 1))
+    save_embedding(embedding, out, store=store.fingerprint)
+    return embedding
+
+
+def _windows(store: Store, days: int) -> Iterator[WindowBatch]:
+    """Valid days in store order, or all weeks that hold one."""
+    rows = valid_rows(store)
+    if days == 7:
+        weeks = store.weeks()
+        valid_before = np.zeros(len(store) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(rows, minlength=len(store)), out=valid_before[1:])
+        first = weeks["row"].to_numpy().astype(np.int64)
+        rows = first[valid_before[first + weeks["days"].to_numpy()] > valid_before[first]]
+    for i in range(0, len(rows), EMBED_BATCH):
+        part = rows[i : i + EMBED_BATCH]
+        yield store.read_weeks(part) if days == 7 else store.read(part)
+
+
+def load_embeddings(path: Path) -> Embedding | list[Embedding]:
+    """An embedding file, or a folder with one a fold."""
+    if path.is_dir():
+        files = sorted(path.glob("fold-*.parquet"), key=lambda p: int(p.stem.removeprefix("fold-")))
+        if not files:
+            raise InputError("this folder holds no fold-*.parquet", where=str(path), todo="Make it: `sennight embed`.")
+        return [load_embedding(f) for f in files]
+    return load_embedding(path)

@@ -1,0 +1,37 @@
+"""Pretrain: a store becomes a run; with folds, one model a fold on everybody outside it.
+
+So whoever is judged was never pretrained on by the model that embeds them (docs/decisions/0009).
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sennight.pretrain.loop import StepRecord
+from sennight.pretrain.recipes import Recipe
+from sennight.pretrain.run import PretrainReport, pretrain
+from sennight.record import folds
+from sennight.stages.who import people_who_count
+from sennight.store import Store
+
+
+def pretrain_folds(
+    store: Store,
+    recipe: Recipe,
+    out: Path,
+    *,
+    k: int,
+    seed: int = 0,
+    progress: Callable[[int, StepRecord], None] | None = None,
+) -> list[PretrainReport]:
+    """One model a fold, each pretrained on everybody outside its fold (those too few days to be judged included).
+
+    Raises: InputError, CheckpointError as `pretrain`.
+    """
+    judged = people_who_count(store)
+    fold = dict(zip(judged, folds(judged, k=k, seed=seed).tolist(), strict=True))
+    reports = []
+    for i in range(k):
+        outside = [p for p in store.people if fold.get(p) != i]
+        heard = (lambda line, i=i: progress(i, line)) if progress else None
+        reports.append(pretrain(store, recipe, out / f"fold-{i}", people=outside, seed=seed, progress=heard))
+    return reports

@@ -1,0 +1,33 @@
+"""The Markdown page holds every question once, with its counts, and no number that is not the result's."""
+
+import re
+from collections.abc import Callable
+
+from sennight.evaluate import BenchResult
+from sennight.printing.markdown import markdown
+
+
+def test_every_question_has_a_line_with_its_counts_and_scores(make_result: Callable[..., BenchResult]) -> None:
+    result = make_result()
+    page = markdown(result, title="A title", made_by="sennight evaluate STORE")
+    assert page.startswith("# A title\n")
+    assert "`sennight evaluate STORE`" in page
+    page = page.partition("## Not assessed")[0]
+    for task in result.plan.tasks:
+        lines = [line for line in page.splitlines() if line.startswith(f"| {task.name} |")]
+        assert len(lines) == 1
+        score = result.score(task.name, result.plan.features[0])
+        assert score is not None
+        assert f"{score.n_people:,}" in lines[0]
+        assert f"{score.value:.3f}".replace("-0.000", "0.000") in lines[0]
+
+
+def test_rows_have_as_many_cells_as_their_heading(make_result: Callable[..., BenchResult]) -> None:
+    width, result = None, make_result()
+    for line in markdown(result, title="t", made_by="c").splitlines():
+        if not line.startswith("|"):
+            width = None
+            continue
+        cells = len(re.split(r"(?<!\\)\|", line)) - 2
+        assert width in (None, cells)
+        width = cells
