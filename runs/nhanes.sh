@@ -2,7 +2,7 @@
 # The main job on the real NHANES 2005-2006 pack, start to finish: everybody with three valid days, all 35 tasks.
 # Each stage is its own process, prints its time and peak memory, and is skipped or resumed when run again.
 #
-#   runs/nhanes.sh [DATA] [OUT]      about 40 minutes on two free cores, under 2 GB
+#   runs/nhanes.sh [DATA] [OUT]      half an hour to an hour on two cores, nearly all of it pretraining
 #
 # People who are judged are never seen in pretraining: one model a fold (docs/decisions/0009).
 set -euo pipefail

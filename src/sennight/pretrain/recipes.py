@@ -86,7 +86,7 @@ def nhanes_xs() -> Recipe:
 def nhanes_person_xs() -> Recipe:
     """Same person, other day, with a little reconstruction: XS on joint tokens of ten minutes.
 
-    Command: `sennight pretrain STORE --recipe nhanes_person_xs --folds 5`; cost and result in docs/log.md.
+    Command: `runs/nhanes_person.sh`, with 500 steps; result in docs/results/ and docs/log.md.
     """
     return Recipe(
         name="nhanes_person_xs",
