@@ -2,7 +2,7 @@
 # The main job on the real NHANES 2005-2006 pack, start to finish: everybody with three valid days, all 35 tasks.
 # Each stage is its own process, prints its time and peak memory, and is skipped or resumed when run again.
 #
-#   runs/nhanes.sh [DATA] [OUT]      half an hour to an hour on two cores, nearly all of it pretraining
+#   runs/nhanes.sh [DATA] [OUT]      half an hour on one core or two, nearly all of it pretraining
 #
 # People who are judged are never seen in pretraining: one model a fold (docs/decisions/0009).
 set -euo pipefail
@@ -12,7 +12,7 @@ out=${2:-out/nhanes}
 sennight=${SENNIGHT:-.venv/bin/sennight}
 
 "$sennight" prepare "$data" --out "$out/store"
-"$sennight" pretrain "$out/store" --out "$out/run" --recipe nhanes_xs --folds 5
+"$sennight" pretrain "$out/store" --out "$out/run" --recipe nhanes_xs --folds 5 --threads 1
 "$sennight" embed "$out/store" --backbone "$out/run" --out "$out/embeddings/model"
 "$sennight" embed "$out/store" --backbone engineered --out "$out/embeddings/engineered.parquet"
 "$sennight" embed "$out/store" --backbone half_hour --out "$out/embeddings/half_hour.parquet"

@@ -26,6 +26,19 @@ class ReadReport:
     dropped: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    devices: Counter[str] = field(default_factory=Counter)
+    """Samples kept by device."""
+    converted: Counter[str] = field(default_factory=Counter)
+    """Values whose unit was changed, by "kJ -> kcal"."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """File -> why nothing of it could be read; the others were."""
+    cut_short: dict[str, str] = field(default_factory=dict)
+    """File -> what is missing of it; what came before was kept."""
+
+    @property
+    def partial(self) -> bool:
+        """Was anything lost that a complete file would have given?"""
+        return bool(self.failed or self.cut_short)
 
     @property
     def records_dropped(self) -> int:
@@ -39,6 +52,8 @@ class ReadReport:
             "dropped": dict(self.dropped),
             "unknown": dict(self.unknown),
             "notes": list(self.notes),
+            "devices": dict(self.devices),
+            "converted": dict(self.converted),
         }
 
     def keep(self, seen: int, dropped: int = 0, reason: str = "") -> None:
@@ -63,6 +78,8 @@ class Reading:
     report: ReadReport
     n_people: int | None = None
     channels: tuple[str, ...] | None = None
+    personal: bool = False
+    """One person's own export, two of them in one folder are the same person's."""
 
 
 @runtime_checkable

@@ -7,7 +7,6 @@ streams are instants with offset 0 and sleep stays on a local clock, so that not
 """
 
 import csv
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,9 +22,10 @@ from jaxtyping import Float32, Int64
 from sennight.errors import ReadError
 from sennight.readers.fitbit.sleep import SleepLogs, add_sleep_file
 from sennight.readers.guard import Member
+from sennight.readers.json_file import load_json, number
 from sennight.readers.reader import Reading, ReadReport
-from sennight.readers.table.rows import NO_NUMBER, OUT_OF_RANGE, Samples, settle_repeats
-from sennight.readers.table.times import EARLIEST_S, LATEST_S, offsets_of_local, offsets_of_utc
+from sennight.readers.samples import NO_NUMBER, OUT_OF_RANGE, Samples, settle_repeats
+from sennight.readers.zones import EARLIEST_S, LATEST_S, offsets_of_local, offsets_of_utc
 from sennight.record import CHANNELS, Clock, Fact, Facts, Person, Recording
 
 DEVICE = "Fitbit"
@@ -102,7 +102,7 @@ def read(found: Sequence[Member], *, source: Path, zone: str | None) -> Reading:
     people = [Person(id=person, recordings=made)] if made else []
     if not made and not facts.people:
         raise ReadError("a Fitbit export without any record", where=str(source), todo="Is the export complete?")
-    return Reading(people=iter(people), facts=facts, report=report, n_people=len(people))
+    return Reading(people=iter(people), facts=facts, report=report, n_people=len(people), personal=True)
 
 
 def _kind(member: Member) -> str:
@@ -142,25 +142,10 @@ def _zone_of_profile(found: Sequence[Member]) -> str | None:
 
 def _records(member: Member) -> list[Any]:
     """The list in a file. Raises: ReadError if it is no JSON list."""
-    try:
-        parsed = json.loads(member.read())
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise ReadError(
-            "a JSON file that is damaged or cut short", where=member.name, todo="Export it again."
-        ) from error
+    parsed = load_json(member)
     if not isinstance(parsed, list):
         raise ReadError("a JSON file that is not a list of records", where=member.name)
     return parsed
-
-
-def number(value: object) -> float:
-    """A number written as number or text; NaN for anything else."""
-    if not isinstance(value, str | int | float):
-        return np.nan
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return np.nan
 
 
 def _add_samples(stream: _Stream, kind: str, records: list[Any], *, member: Member, report: ReadReport) -> None:

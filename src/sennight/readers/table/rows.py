@@ -10,25 +10,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from jaxtyping import Bool, Float32, Int32, Int64
+from jaxtyping import Bool, Float32, Int64
 
 from sennight.errors import ReadError
 from sennight.readers.reader import ReadReport
+from sennight.readers.samples import NO_NUMBER, NO_TIME, OUT_OF_RANGE, Samples, settle_repeats
 from sennight.readers.table.files import MINUTES, numbers_of, text_of
 from sennight.readers.table.mapping import ChannelColumn, MinuteTableFile
 from sennight.readers.table.times import RowTimes, row_times
-from sennight.record import Clock, Fold, Recording
+from sennight.record import Clock, Recording
 
 _MINUTE_SECONDS = np.arange(MINUTES, dtype=np.int64) * 60
 _PACKED_BYTES = MINUTES // 8
 
 NO_PERSON = "row without a person"
-NO_TIME = "row without a time that can be understood"
-NO_NUMBER = "not a number"
 WEEKDAY_DISAGREES = "weekday disagrees with the day number"
-REPEATED = "repeated row"
-SECOND_VALUE = "another value for the same time"
-OUT_OF_RANGE = "out of the channel's range"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,15 +48,6 @@ class Block:
         if code is None:
             return np.empty(0, dtype=np.int64)
         return self.order[self.start[code] : self.start[code + 1]]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Samples:
-    """Measured samples of one channel; `values` are NaN where an invalid code stood."""
-
-    utc: Int64[np.ndarray, " n"]
-    offset_s: Int32[np.ndarray, " n"]
-    values: Float32[np.ndarray, " n"]
 
 
 def block_of(frame: pl.DataFrame, table: MinuteTableFile, *, source: str, sha256: str, report: ReadReport) -> Block:
@@ -269,26 +256,3 @@ def _converted(cells: np.ndarray, column: ChannelColumn) -> Float32[np.ndarray, 
     for code in column.invalid:
         values[cells == code] = np.nan
     return values
-
-
-def settle_repeats(samples: Samples, *, fold: Fold, report: ReadReport) -> Samples:
-    """Sort by time and drop repeats.
-
-    The same value at the same time is one sample. Several values at one time are all kept where minutes are
-    means (they will be averaged); elsewhere the largest stays, which of two syncs of a count is the fuller.
-    """
-    utc, values = samples.utc, samples.values
-    if len(utc) < 2 or bool((np.diff(utc) > 0).all()):
-        return samples
-    # NaN sorts below every number, so that an unusable code never displaces a value.
-    key = np.where(np.isnan(values), -np.inf, values)
-    order = np.lexsort((samples.offset_s, key, utc))
-    utc, values, key, offset = utc[order], values[order], key[order], samples.offset_s[order]
-    same_time = utc[1:] == utc[:-1]
-    same = same_time & (key[1:] == key[:-1])
-    drop = same if fold == Fold.MEAN else same_time
-    keep = np.append(~drop, True)
-    repeated, other = int(same.sum()), int(drop.sum() - same.sum())
-    report.keep(seen=repeated, dropped=repeated, reason=REPEATED)
-    report.keep(seen=other, dropped=other, reason=SECOND_VALUE)
-    return Samples(utc=utc[keep], offset_s=offset[keep], values=values[keep])

@@ -14,11 +14,8 @@ from jaxtyping import Bool, Int32, Int64
 from sennight.errors import ReadError
 from sennight.readers.table.files import MINUTES, numbers_of
 from sennight.readers.table.mapping import Time
+from sennight.readers.zones import EARLIEST_S, LATEST_S, naive_seconds, offsets_of_local, offsets_of_utc
 from sennight.record import SECONDS_PER_DAY, Clock
-
-# Outside of this a clock was never set, or a number is no time; de-identified dates lie up to 2200.
-EARLIEST_S = 0
-LATEST_S = int(dt.datetime(2200, 1, 1, tzinfo=dt.UTC).timestamp())
 
 # A Sunday in the first full week of the NHANES 2005-2006 survey: any fixed week would do.
 PLACEHOLDER_DAY = int((dt.date(2005, 1, 2) - dt.date(1970, 1, 1)).days)
@@ -123,35 +120,6 @@ def _unix(frame: pl.DataFrame, time: Time, *, where: str) -> RowTimes:
     return _checked(utc, offset, usable & known, where=where, column=name)
 
 
-def offsets_of_utc(utc: Int64[np.ndarray, " n"], zone: str) -> Int32[np.ndarray, " n"]:
-    """Local time minus UTC in seconds, at these instants in this IANA zone."""
-    return (_naive_seconds(_datetimes(utc, zone="UTC").dt.convert_time_zone(zone)) - utc).astype(np.int32)
-
-
-def offsets_of_local(
-    wall: Int64[np.ndarray, " n"], zone: str
-) -> tuple[Int32[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
-    """Local time minus UTC in seconds, at these wall-clock times, and whether the zone has such a time.
-
-    Of the hour that comes twice in autumn, the first is meant.
-    """
-    zoned = _datetimes(wall, zone=None).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    real = zoned.is_not_null().to_numpy()
-    offset = np.where(real, wall - _naive_seconds(zoned.dt.convert_time_zone("UTC")), 0)
-    return offset.astype(np.int32), real
-
-
-def _datetimes(seconds: np.ndarray, *, zone: str | None) -> pl.Series:
-    naive = pl.Series(seconds.astype(np.int64) * 1_000).cast(pl.Datetime("ms"))
-    return naive.dt.replace_time_zone(zone) if zone else naive
-
-
-def _naive_seconds(column: pl.Series) -> np.ndarray:
-    """Wall-clock seconds of datetimes, floored; 0 where null."""
-    naive = column.dt.replace_time_zone(None) if getattr(column.dtype, "time_zone", None) else column
-    return np.floor_divide(naive.cast(pl.Datetime("ms")).to_physical().fill_null(0).to_numpy(), 1_000)
-
-
 def _given_offset(frame: pl.DataFrame, time: Time, *, where: str) -> tuple[np.ndarray, np.ndarray]:
     """Offset in seconds, and where it is known, from a constant or a column of the mapping."""
     if time.utc_offset_min_column:
@@ -218,10 +186,10 @@ def _wall_of(column: pl.Series, format_: str | None, *, where: str) -> _Wall:
         column = column.cast(pl.Datetime("ms"))
     if isinstance(column.dtype, pl.Datetime):
         usable = column.is_not_null().to_numpy()
-        seconds = _naive_seconds(column)
+        seconds = naive_seconds(column)
         if not column.dtype.time_zone:
             return _Wall(seconds=seconds, usable=usable, offset_s=zeros, has_offset=none)
-        offset = seconds - _naive_seconds(column.dt.convert_time_zone("UTC"))
+        offset = seconds - naive_seconds(column.dt.convert_time_zone("UTC"))
         return _Wall(seconds=seconds, usable=usable, offset_s=offset, has_offset=usable)
     if column.dtype not in (pl.String, pl.Categorical):
         raise ReadError(
@@ -252,7 +220,7 @@ def _wall_of_text(column: pl.Series, format_: str | None) -> _Wall:
         if parsed.null_count():
             parsed = parsed.fill_null(_strptime(iso + " 00:00", _ISO_FORMATS[1]))
     return _Wall(
-        seconds=_naive_seconds(parsed), usable=parsed.is_not_null().to_numpy(), offset_s=offset, has_offset=has_offset
+        seconds=naive_seconds(parsed), usable=parsed.is_not_null().to_numpy(), offset_s=offset, has_offset=has_offset
     )
 
 

@@ -1,0 +1,93 @@
+"""Gathering: the samples of one person's export, stream by stream as they are found, then Recordings.
+
+Every consumer reader ends the same way: pieces of many files are joined by device and channel, sorted, repeats settled,
+what is out of range dropped, all of it counted. That is here, so that a reader only has to say what a record means.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sennight.readers.reader import ReadReport
+from sennight.readers.samples import NO_NUMBER, NO_TIME, OUT_OF_RANGE, Samples, settle_repeats
+from sennight.readers.zones import EARLIEST_S, LATEST_S
+from sennight.record import Clock, Recording, channel
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Piece:
+    utc: np.ndarray
+    offset_s: np.ndarray
+    values: np.ndarray
+    source: str
+    sha256: str
+
+
+@dataclass(kw_only=True)
+class Gathering:
+    """Samples of one person. Counts into `report`: what is added is seen; what does not survive is dropped, and why."""
+
+    person: str
+    report: ReadReport
+    _pieces: dict[tuple[str, str, Clock], list[_Piece]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(
+        self,
+        name: str,
+        *,
+        utc: np.ndarray,
+        values: np.ndarray,
+        device: str,
+        source: str,
+        offset_s: np.ndarray | int = 0,
+        clock: Clock = Clock.INSTANT,
+        sha256: str = "",
+    ) -> None:
+        """Take samples of the registry's channel `name`, in its unit: seconds since 1970 and one value each.
+
+        NaN is a value that the device marked as unusable (it gives the minute its reason); what was never measured is
+        left out by the caller. Infinite is something written that is no number. Times outside 1970 to 2200 are dropped.
+        """
+        believed = (utc >= EARLIEST_S) & (utc < LATEST_S)
+        lost = len(utc) - int(believed.sum())
+        self.report.keep(seen=lost, dropped=lost, reason=NO_TIME)
+        offsets = np.broadcast_to(np.asarray(offset_s, dtype=np.int32), utc.shape)[believed]
+        with np.errstate(over="ignore"):
+            taken = values[believed].astype(np.float32)
+        piece = _Piece(utc=utc[believed].astype(np.int64), offset_s=offsets, values=taken, source=source, sha256=sha256)
+        self._pieces[device, name, clock].append(piece)
+
+    def recordings(self) -> tuple[Recording, ...]:
+        """Everything gathered, one Recording a device, channel and clock, by name; none without a sample."""
+        made = [self._recording(*key, pieces) for key, pieces in sorted(self._pieces.items())]
+        return tuple(r for r in made if len(r.times_utc) or r.n_rejected)
+
+    def _recording(self, device: str, name: str, clock: Clock, pieces: list[_Piece]) -> Recording:
+        target = channel(name)
+        joined = Samples(
+            utc=np.concatenate([p.utc for p in pieces]),
+            offset_s=np.concatenate([p.offset_s for p in pieces]),
+            values=np.concatenate([p.values for p in pieces]),
+        )
+        settled = settle_repeats(joined, fold=target.fold, report=self.report)
+        # By name, so that the order in which files were found cannot show.
+        first = min(pieces, key=lambda p: (p.source, p.sha256))
+        recording = Recording.from_samples(
+            person=self.person,
+            device=device,
+            channel=target,
+            times_utc=settled.utc,
+            utc_offset_s=settled.offset_s,
+            values=settled.values,
+            clock=clock,
+            source=first.source,
+            source_sha256=first.sha256,
+        )
+        unreadable = int(np.isinf(settled.values).sum())
+        self.report.keep(seen=unreadable, dropped=unreadable, reason=NO_NUMBER)
+        kept = len(settled.values) - unreadable
+        self.report.keep(seen=kept, dropped=recording.n_rejected - unreadable, reason=OUT_OF_RANGE)
+        if len(recording.times_utc):
+            self.report.devices[device] += len(recording.times_utc)
+        return recording

@@ -1,0 +1,55 @@
+"""Gathering: what is added comes out once, in order, counted."""
+
+import numpy as np
+
+from sennight.readers.gathering import Gathering
+from sennight.readers.reader import ReadReport
+from sennight.readers.samples import NO_NUMBER, NO_TIME, OUT_OF_RANGE, REPEATED
+from sennight.record import Clock
+
+
+def gathering() -> Gathering:
+    return Gathering(person="somebody", report=ReadReport(reader="test", source="made here"))
+
+
+def add(to: Gathering, utc: list[int], values: list[float], *, device: str = "watch", source: str = "a.json") -> None:
+    to.add("heart_rate", utc=np.array(utc), values=np.array(values), device=device, source=source, offset_s=3_600)
+
+
+def test_pieces_of_many_files_become_one_recording_in_time_order() -> None:
+    made = gathering()
+    add(made, [120, 180], [62, 63], source="b.json")
+    add(made, [0, 60], [60, 61], source="a.json")
+    (recording,) = made.recordings()
+    assert recording.times_utc.tolist() == [0, 60, 120, 180]
+    assert recording.values.tolist() == [60, 61, 62, 63]
+    assert recording.source == "a.json"
+    assert set(recording.utc_offset_s.tolist()) == {3_600}
+    assert made.report.devices == {"watch": 4}
+
+
+def test_every_sample_is_kept_or_dropped_for_a_reason() -> None:
+    made = gathering()
+    add(made, [0, 0, 60, 120, 180, -5, 10**12], [60, 60, 500, np.nan, np.inf, 60, 60])
+    (recording,) = made.recordings()
+    report = made.report
+    assert recording.values.tolist() == [60]
+    assert recording.rejected_utc.tolist() == [60, 120, 180]
+    assert report.dropped == {NO_TIME: 2, REPEATED: 1, OUT_OF_RANGE: 2, NO_NUMBER: 1}
+    assert report.records_seen == 7 == report.records_kept + report.records_dropped
+
+
+def test_devices_and_clocks_stay_apart() -> None:
+    made = gathering()
+    add(made, [0], [60])
+    add(made, [0], [61], device="phone")
+    made.add("steps", utc=np.array([0]), values=np.array([5]), device="phone", source="c", clock=Clock.LOCAL)
+    assert [(r.device, r.channel.name, r.clock) for r in made.recordings()] == [
+        ("phone", "heart_rate", Clock.INSTANT),
+        ("phone", "steps", Clock.LOCAL),
+        ("watch", "heart_rate", Clock.INSTANT),
+    ]
+
+
+def test_nothing_gathered_gives_nothing() -> None:
+    assert gathering().recordings() == ()
