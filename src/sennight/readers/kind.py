@@ -30,8 +30,13 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "a JPEG picture"),
     (0, b"\xd0\xcf\x11\xe0", "an old Microsoft Office file"),
     (0, b"RIFF", "a RIFF (audio or video) file"),
+    (4, b"ftyp", "a video or a picture of a phone"),
+    (0, b"Obj\x01", "an Avro file"),
+    (0, b"bplist00", "an Apple property list (a placeholder of a file that is still in iCloud?)"),
+    (0, b"\x04\x22\x4d\x18", "an LZ4 file"),
 )
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_INNER_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".gz")
 # Bytes that plain text never holds: control characters other than tab, line feeds, carriage return, escape.
 _NOT_TEXT = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 
@@ -54,7 +59,9 @@ def kind_of_bytes(head: bytes) -> str:
         return "an empty file"
     for offset, signature, words in _SIGNATURES:
         if head[offset : offset + len(signature)] == signature:
-            return words
+            return _kind_of_zip(head) if signature == b"PK\x03\x04" else words
+    if head in (b"\xef\xbb\xbf", *_UTF16_MARKS):
+        return "a text file without text (nothing but the mark of its encoding)"
     if head.startswith(_UTF16_MARKS):
         return "UTF-16 text"
     if head.translate(None, _NOT_TEXT) != head:
@@ -62,11 +69,20 @@ def kind_of_bytes(head: bytes) -> str:
     return _kind_of_text(head)
 
 
+def _kind_of_zip(head: bytes) -> str:
+    """Its first file has its name 30 bytes behind the start. Source: the ZIP specification, 4.3.7."""
+    first = head[30 : 30 + int.from_bytes(head[26:28], "little")].lower()
+    nested = first.endswith(tuple(ending.encode() for ending in _INNER_ARCHIVES))
+    return "a zip archive with another archive in it (unpack the outer one)" if nested else "a zip archive"
+
+
 def _kind_of_text(head: bytes) -> str:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "an HTML page (a download that returned a web page instead of the file?)"
     if start.startswith(b"<"):
+        if b"<clinicaldocument" in start:
+            return "a clinical document (CDA; Apple's export.xml beside it holds the same and is read)"
         return "an XML file"
     if start.startswith((b"{", b"[")):
         return "a JSON file"

@@ -1,7 +1,7 @@
-"""The one place that opens archives: every member is bounded, named harmlessly and never written to disk.
+"""Archives and folders offered alike, file by file; every member bounded, named harmlessly, never written to disk.
 
-Promises: a zip is checked as a whole before its first byte is handed out (number of members, inflated size,
-ratio, names, overlaps, encryption), and each member's stream stops at its declared size. Archives inside
+Promises: a zip is checked as a whole before its first byte is handed out (size of its directory, number of members,
+inflated size, ratio, names, overlaps, encryption), and each member's stream stops at its declared size. Archives inside
 archives are not opened. Folders and single files are offered the same way, so that a reader of exports need
 not know what it was given.
 """
@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 from typing import cast
 
@@ -22,6 +23,9 @@ from sennight.errors import ReadError
 # Ten years of an export with one-second heart rate inflate to about 8 GB in some 10,000 members.
 MAX_INFLATED_BYTES = 32 * 1024**3
 MAX_MEMBERS = 200_000
+# 200,000 members with long names; the directory is the one part that is read as a whole.
+MAX_DIRECTORY_BYTES = 64 * 1024**2
+MAX_NAME_CHARS = 1_024
 # Takeout/Fitbit/Global Export Data/... is three deep; a home folder is not an export.
 MAX_FOLDER_DEPTH = 6
 # Minute files of zeros reach 200:1, deflate itself ends at 1,032:1.
@@ -30,6 +34,10 @@ MAX_RATIO = 1_000
 RATIO_APPLIES_FROM_BYTES = 1024**2
 BUFFER_BYTES = 65_536
 _LOCAL_HEADER_BYTES = 30
+_END, _END64 = b"PK\x05\x06", b"PK\x06\x06"
+_TAIL_BYTES = 22 + 65_535 + 20 + 56  # end of the directory with the longest comment, and what zip64 puts before it
+# They turn the order of letters around, so that a name looks like another one.
+_TURNS_TEXT = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F}
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _HARM = "The archive was not opened; export it again, or unpack it yourself if you trust it."
 _TRANSLATED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
@@ -135,14 +143,19 @@ def _folder(root: Path) -> tuple[Member, ...]:
         subfolders[:] = [] if deep else sorted(s for s in subfolders if not s.startswith("."))
         for name in files:
             file = here / name
-            if not name.startswith(".") and file.is_file():
+            if not name.startswith(".") and file.is_file() and _stays_inside(file, root):
                 found.append(_on_disk(file, file.relative_to(root).as_posix()))
         if len(found) > MAX_MEMBERS:
             raise ReadError(f"more than {MAX_MEMBERS:,} files", where=str(root), todo="Name a folder further down.")
     return tuple(sorted(found, key=lambda m: m.name))
 
 
+def _stays_inside(file: Path, root: Path) -> bool:
+    return not file.is_symlink() or file.resolve().is_relative_to(root.resolve())
+
+
 def _zip(path: Path) -> tuple[Member, ...]:
+    _check_directory(path)
     try:
         archive = zipfile.ZipFile(path)
     except _TRANSLATED as error:
@@ -150,7 +163,7 @@ def _zip(path: Path) -> tuple[Member, ...]:
             "a zip archive that is damaged or cut short", where=str(path), todo="Download it again."
         ) from error
     # The handle stays open for as long as a member can still be read, and goes with the last one.
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     _check_whole(infos, where=str(path))
     for info in infos:
         _check_one(info, where=str(path))
@@ -170,6 +183,19 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> Memb
         return io.BufferedReader(cast(io.RawIOBase, bounded), BUFFER_BYTES)
 
     return Member(name=info.filename, size=info.file_size, open=open_it)
+
+
+def _check_directory(path: Path) -> None:
+    """The directory's own size, before anything reads it whole."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        tail = file.read(_TAIL_BYTES)
+    end, end64 = tail.rfind(_END), tail.rfind(_END64)
+    size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+    if size == 0xFFFF_FFFF and end64 >= 0:
+        size = int.from_bytes(tail[end64 + 40 : end64 + 48], "little")
+    if size > MAX_DIRECTORY_BYTES:
+        raise ReadError("a zip archive with an oversized list of files", where=str(path), todo=_HARM)
 
 
 def _check_whole(infos: list[zipfile.ZipInfo], *, where: str) -> None:
@@ -192,6 +218,8 @@ def _check_one(info: zipfile.ZipInfo, *, where: str) -> None:
     # ZipInfo cuts names at a NUL; the original shows what was really in the archive.
     if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\x00" in info.orig_filename or not name:
         raise ReadError("a zip archive with a file name that leaves its folder", where=where, todo=_HARM)
+    if len(name) > MAX_NAME_CHARS or any(ord(c) < 32 or ord(c) in _TURNS_TEXT for c in name):
+        raise ReadError("a zip archive with a file name that no export has", where=where, todo=_HARM)
     if stat.S_ISLNK(info.external_attr >> 16):
         raise ReadError("a zip archive with a link in it", where=where, todo=_HARM)
     if info.flag_bits & 0x1:
@@ -206,7 +234,7 @@ def _check_overlap(path: Path, infos: list[zipfile.ZipInfo], *, directory_at: in
     """Members that share bytes are how small bombs become large ones."""
     ordered = sorted(infos, key=lambda info: info.header_offset)
     with path.open("rb") as file:
-        for info, following in zip(ordered, [*ordered[1:], None], strict=True):
+        for info, following in zip_longest(ordered, ordered[1:]):
             file.seek(max(info.header_offset, 0))
             header = file.read(_LOCAL_HEADER_BYTES)
             lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
