@@ -13,7 +13,8 @@ from sennight.errors import InputError
 UNITS = frozenset(
     {
         "1", "share", "%", "binary", "level", "1/min", "counts/min", "beats/min", "breaths/min", "ms", "ms^2", "uS",
-        "degC", "lux", "mg/dL", "kcal/min", "MET", "g", "MIMS/min", "m/min", "scaled 0-255", "normalised",
+        "degC", "lux", "mg/dL", "kcal/min", "MET", "g", "MIMS/min", "m/min", "scaled 0-255", "normalised", "deg",
+        "uW/cm^2",
     }
 )  # fmt: skip
 
@@ -166,6 +167,38 @@ PUBLIC_CHANNELS: tuple[Channel, ...] = (
     _public("on_body", "binary", 0, 1, Fold.LAST, Kind.BINARY, "device wear detection", Role.STATUS),
     _public("device_on", "binary", 0, 1, Fold.LAST, Kind.BINARY, "device log", Role.STATUS),
     _public("rest_interval", "level", 0, 9, Fold.LAST, Kind.CONTINUOUS, "device rest-interval algorithm", Role.STATUS),
+    # Minutes of raw acceleration, wherever it was worn; each formula names its paper in `sennight.signals`.
+    _public("enmo", "g", 0, 8, Fold.MEAN, Kind.CONTINUOUS, "accelerometer"),
+    _public("mad", "g", 0, 8, Fold.MEAN, Kind.CONTINUOUS, "accelerometer"),
+    _public("angle_z", "deg", -90, 90, Fold.MEAN, Kind.CONTINUOUS, "accelerometer"),
+    # Vector magnitude of activity counts where the place on the body is not known.
+    _public("vm_counts", "counts/min", 0, 56_755, Fold.SUM, Kind.COUNT, "accelerometer"),
+    # Degrees from the wearer's own baseline, which vendors give where they keep the temperature itself.
+    _public("skin_temperature_deviation", "degC", -10, 10, Fold.MEAN, Kind.CONTINUOUS, "thermistor"),
+    _public("active_zone_minutes", "1/min", 0, 2, Fold.SUM, Kind.COUNT, "vendor estimate"),
+    # Energy above rest; `energy` is all of it.
+    _public("active_energy", "kcal/min", 0, 60, Fold.SUM, Kind.CONTINUOUS, "vendor estimate"),
+    # A logger's own thermometer: between skin and room, and neither.
+    _public("device_temperature", "degC", -20, 60, Fold.MEAN, Kind.CONTINUOUS, "thermistor inside a logger"),
+    _public("ambient_temperature", "degC", -20, 60, Fold.MEAN, Kind.CONTINUOUS, "thermistor facing away from the skin"),
+    # Activity counts as each maker defines them: no two of these scales can be compared, nor with ActiGraph's.
+    _public("actiwatch_counts", "counts/min", 0, 200_000, Fold.SUM, Kind.COUNT, "wrist accelerometer"),
+    _public("motionwatch_counts", "counts/min", 0, 200_000, Fold.SUM, Kind.COUNT, "wrist accelerometer"),
+    _public("health_band_counts", "counts/min", 0, 200_000, Fold.SUM, Kind.COUNT, "wrist accelerometer"),
+    _public("actical_counts", "counts/min", 0, 200_000, Fold.SUM, Kind.COUNT, "accelerometer"),
+    # Three ways of counting, by actigraphs that say which: proportional integral, time above threshold, zero crossing.
+    _public("pim", "counts/min", 0, 1e7, Fold.SUM, Kind.COUNT, "accelerometer"),
+    _public("tat", "counts/min", 0, 100_000, Fold.SUM, Kind.COUNT, "accelerometer"),
+    _public("zcm", "counts/min", 0, 100_000, Fold.SUM, Kind.COUNT, "accelerometer"),
+    _public("red_light", "uW/cm^2", 0, 100_000, Fold.MEAN, Kind.COUNT, "photodiode"),
+    _public("green_light", "uW/cm^2", 0, 100_000, Fold.MEAN, Kind.COUNT, "photodiode"),
+    _public("blue_light", "uW/cm^2", 0, 100_000, Fold.MEAN, Kind.COUNT, "photodiode"),
+    # Melanopic equivalent daylight illuminance (CIE S 026:2018).
+    _public("melanopic_edi", "lux", 0, 200_000, Fold.MEAN, Kind.COUNT, "photodiode"),
+    # Garmin's score of stress from HRV; other vendors' scores are other scales.
+    _public("garmin_stress", "1", 0, 100, Fold.MEAN, Kind.CONTINUOUS, "vendor estimate"),
+    # Energy that a body at rest uses; with `active_energy` it makes up `energy`.
+    _public("basal_energy", "kcal/min", 0, 10, Fold.SUM, Kind.CONTINUOUS, "vendor estimate"),
 )
 
 CHANNELS: dict[str, Channel] = {c.name: c for c in (*SENSORFM_CHANNELS, *PUBLIC_CHANNELS)}
