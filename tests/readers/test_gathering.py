@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from sennight.readers.gathering import Gathering
+from sennight.readers.gathering import CLOCK_NOT_SET, NOT_YET, Gathering
 from sennight.readers.reader import ReadReport
 from sennight.readers.samples import NO_NUMBER, NO_TIME, OUT_OF_RANGE, REPEATED
 from sennight.record import Clock
+
+START = 1_709_280_000  # 2024-03-01
 
 
 def gathering() -> Gathering:
@@ -13,7 +15,9 @@ def gathering() -> Gathering:
 
 
 def add(to: Gathering, utc: list[int], values: list[float], *, device: str = "watch", source: str = "a.json") -> None:
-    to.add("heart_rate", utc=np.array(utc), values=np.array(values), device=device, source=source, offset_s=3_600)
+    to.add(
+        "heart_rate", utc=START + np.array(utc), values=np.array(values), device=device, source=source, offset_s=3_600
+    )
 
 
 def test_pieces_of_many_files_become_one_recording_in_time_order() -> None:
@@ -21,7 +25,7 @@ def test_pieces_of_many_files_become_one_recording_in_time_order() -> None:
     add(made, [120, 180], [62, 63], source="b.json")
     add(made, [0, 60], [60, 61], source="a.json")
     (recording,) = made.recordings()
-    assert recording.times_utc.tolist() == [0, 60, 120, 180]
+    assert (recording.times_utc - START).tolist() == [0, 60, 120, 180]
     assert recording.values.tolist() == [60, 61, 62, 63]
     assert recording.source == "a.json"
     assert set(recording.utc_offset_s.tolist()) == {3_600}
@@ -30,11 +34,11 @@ def test_pieces_of_many_files_become_one_recording_in_time_order() -> None:
 
 def test_every_sample_is_kept_or_dropped_for_a_reason() -> None:
     made = gathering()
-    add(made, [0, 0, 60, 120, 180, -5, 10**12], [60, 60, 500, np.nan, np.inf, 60, 60])
+    add(made, [0, 0, 60, 120, 180, -5 - START, 10**12], [60, 60, 500, np.nan, np.inf, 60, 60])
     (recording,) = made.recordings()
     report = made.report
     assert recording.values.tolist() == [60]
-    assert recording.rejected_utc.tolist() == [60, 120, 180]
+    assert (recording.rejected_utc - START).tolist() == [60, 120, 180]
     assert report.dropped == {NO_TIME: 2, REPEATED: 1, OUT_OF_RANGE: 2, NO_NUMBER: 1}
     assert report.records_seen == 7 == report.records_kept + report.records_dropped
 
@@ -43,7 +47,7 @@ def test_devices_and_clocks_stay_apart() -> None:
     made = gathering()
     add(made, [0], [60])
     add(made, [0], [61], device="phone")
-    made.add("steps", utc=np.array([0]), values=np.array([5]), device="phone", source="c", clock=Clock.LOCAL)
+    made.add("steps", utc=np.array([START]), values=np.array([5]), device="phone", source="c", clock=Clock.LOCAL)
     assert [(r.device, r.channel.name, r.clock) for r in made.recordings()] == [
         ("phone", "heart_rate", Clock.INSTANT),
         ("phone", "steps", Clock.LOCAL),
@@ -53,3 +57,12 @@ def test_devices_and_clocks_stay_apart() -> None:
 
 def test_nothing_gathered_gives_nothing() -> None:
     assert gathering().recordings() == ()
+
+
+def test_clocks_that_were_never_set_or_run_ahead_are_not_believed() -> None:
+    """T-07, failures 12 and 24."""
+    made = Gathering(person="somebody", report=ReadReport(reader="test", source="made here"), now_s=START + 600.0)
+    add(made, [0, -START, 946_684_900 - START, 631_065_600 - START, 3 * 365 * 86_400], [60, 61, 62, 63, 64])
+    (recording,) = made.recordings()
+    assert recording.values.tolist() == [60]
+    assert made.report.dropped == {CLOCK_NOT_SET: 3, NOT_YET: 1}

@@ -41,4 +41,5 @@ def test_numbers_come_as_numbers_or_text(value: object, expected: float) -> None
 
 @pytest.mark.parametrize("value", [None, "", "--", "N/A", True, False, {}, [1]])
 def test_what_is_no_number_is_missing_and_never_zero(value: object) -> None:
+    """Failure 27, T-13."""
     assert np.isnan(number(value))

@@ -61,6 +61,7 @@ def test_an_app_that_only_knows_asleep_does_not_hide_stages() -> None:
 
 
 def test_the_same_night_twice_is_one_night_in_any_order() -> None:
+    """Failure 21."""
     night = [span(0, 3, Sleep.LIGHT), span(1, 2, Sleep.AWAKE), span(3, 9, Sleep.DEEP)]
     once, twice = sleep_samples(night), sleep_samples([*night[::-1], *night])
     assert once.keys() == twice.keys()

@@ -4,6 +4,8 @@ Every consumer reader ends the same way: pieces of many files are joined by devi
 what is out of range dropped, all of it counted. That is here, so that a reader only has to say what a record means.
 """
 
+import datetime as dt
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -12,7 +14,13 @@ import numpy as np
 from sennight.readers.reader import ReadReport
 from sennight.readers.samples import NO_NUMBER, NO_TIME, OUT_OF_RANGE, Samples, settle_repeats
 from sennight.readers.zones import EARLIEST_S, LATEST_S
-from sennight.record import Clock, Recording, channel
+from sennight.record import SECONDS_PER_DAY, Clock, Recording, channel
+
+# A clock that lost its battery starts again at the first of January of 1970, 1989 (FIT) or 2000. No minute of a
+# consumer wearable is older than this, so that what stands there was written by such a clock.
+FIRST_WEARABLE_S = int(dt.datetime(2000, 2, 1, tzinfo=dt.UTC).timestamp())
+CLOCK_NOT_SET = "dated before 2000-02, by a clock that was not set"
+NOT_YET = "dated in the future"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,6 +38,9 @@ class Gathering:
 
     person: str
     report: ReadReport
+    now_s: float = field(default_factory=time.time)
+    """The present, in seconds since 1970: what is dated more than a day later is not believed."""
+    first_s: int = FIRST_WEARABLE_S
     _pieces: dict[tuple[str, str, Clock], list[_Piece]] = field(default_factory=lambda: defaultdict(list))
 
     def add(
@@ -47,11 +58,14 @@ class Gathering:
         """Take samples of the registry's channel `name`, in its unit: seconds since 1970 and one value each.
 
         NaN is a value that the device marked as unusable (it gives the minute its reason); what was never measured is
-        left out by the caller. Infinite is something written that is no number. Times outside 1970 to 2200 are dropped.
+        left out by the caller. Infinite is something written that is no number. Times of clocks that were never set, or
+        run ahead, are dropped and counted.
         """
-        believed = (utc >= EARLIEST_S) & (utc < LATEST_S)
-        lost = len(utc) - int(believed.sum())
-        self.report.keep(seen=lost, dropped=lost, reason=NO_TIME)
+        possible = (utc >= EARLIEST_S) & (utc < LATEST_S)
+        unset, ahead = possible & (utc < self.first_s), possible & (utc > self.now_s + SECONDS_PER_DAY)
+        for lost, reason in ((~possible, NO_TIME), (unset, CLOCK_NOT_SET), (ahead, NOT_YET)):
+            self.report.keep(seen=int(lost.sum()), dropped=int(lost.sum()), reason=reason)
+        believed = possible & ~unset & ~ahead
         offsets = np.broadcast_to(np.asarray(offset_s, dtype=np.int32), utc.shape)[believed]
         with np.errstate(over="ignore"):
             taken = values[believed].astype(np.float32)
