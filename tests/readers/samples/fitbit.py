@@ -52,4 +52,47 @@ def fitbit_csv(folder: Path) -> Path:
     return path
 
 
-SAMPLES = (fitbit_takeout, fitbit_night, fitbit_csv)
+def google_health(folder: Path) -> Path:
+    """One night and a morning of the newer layout as a zip: CSV files with offsets and devices."""
+    base = "Takeout/Google Health"
+    pulse = [f"2024-03-01T22:{m:02d}:05Z,{55 + m % 9},Pixel Watch" for m in range(60)]
+    steps = [f"2024-03-02T07:{m:02d}:00Z,{m},{who}" for m in range(30) for who in ("Pixel Watch", "MobileTrack")]
+    spo2 = [f"2024-03-01T23:{m:02d}:00Z,{50.0 if m % 7 == 0 else 96.5}" for m in range(40)]
+    hrv = [f"2024-03-02T00:{m:02d}:00,{41.5 + m},0.95,512.5,301.25" for m in range(0, 60, 5)]
+    sleeps = "sleep_id,sleep_type,minutes_asleep,start_utc_offset,sleep_start,end_utc_offset,sleep_end\n"
+    stages = (
+        "sleep_id,sleep_stage_id,sleep_stage_type,start_utc_offset,sleep_stage_start,end_utc_offset,sleep_stage_end\n"
+    )
+    path = folder / "takeout-20240305T101500Z-001.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        activity, health = f"{base}/Physical Activity_GoogleData", f"{base}/Health Fitness Data_GoogleData"
+        archive.writestr(
+            f"{activity}/heart_rate_2024-03-01.csv",
+            "timestamp,beats per minute,data source\n" + "\n".join(pulse) + "\n",
+        )
+        archive.writestr(f"{activity}/steps_2024-03-01.csv", "timestamp,steps,data source\n" + "\n".join(steps) + "\n")
+        archive.writestr(
+            f"{base}/Oxygen Saturation (SpO2)/Minute SpO2 - 2024-03-01.csv",
+            "timestamp,value\n" + "\n".join(spo2) + "\n",
+        )
+        archive.writestr(
+            f"{base}/Heart Rate Variability/Heart Rate Variability Details - 2024-03-02.csv",
+            "timestamp,rmssd,coverage,low_frequency,high_frequency\n" + "\n".join(hrv) + "\n",
+        )
+        archive.writestr(
+            f"{health}/UserSleeps_2024-03-02.csv",
+            sleeps + "7,STAGES,120,+01:00,2024-03-01T22:00:00Z,+01:00,2024-03-02T00:10:00Z\n",
+        )
+        archive.writestr(
+            f"{health}/UserSleepStages_2024-03-02.csv",
+            stages
+            + "7,1,LIGHT,+01:00,2024-03-01T22:00:00Z,+01:00,2024-03-01T23:00:00Z\n"
+            + "7,2,REM,+01:00,2024-03-01T23:00:00Z,+01:00,2024-03-02T00:10:00Z\n",
+        )
+    return path
+
+
+SAMPLES = (fitbit_takeout, fitbit_night, fitbit_csv, google_health)
+
+REAL = "GGIRread: heart rate, steps, calories, sleep (JSON); public Fitabase sets"
+SECOND = "the files' own sums; Fitbit's summary of the night within a minute"

@@ -1,15 +1,15 @@
-"""Fitbit: the research export of Fitabase (CSV) and a person's own export or Google Takeout (JSON).
+"""Fitbit: the research export of Fitabase (CSV) and a person's own export or Google Takeout (JSON and CSV).
 
 Both are recognised by what is in the files, not by the names of folders, which Takeout translates; as a folder,
-a zip, or a single file.
+a zip, a folder with the parts of one Takeout, or a single file.
 """
 
 from pathlib import Path
 
 from sennight.errors import ReadError
 from sennight.readers.fitbit import fitabase, takeout
-from sennight.readers.guard import members
-from sennight.readers.reader import Reading
+from sennight.readers.fitbit.layout import files_at
+from sennight.readers.reader import Reading, ReadReport
 
 __all__ = ["READER", "FitbitReader"]
 
@@ -21,9 +21,9 @@ class FitbitReader:
     title = "Fitbit: Fitabase CSV, account export, Google Takeout"
 
     def claims(self, path: Path) -> bool:
-        """Holds minute CSVs with Fitabase headers, or Fitbit's JSON."""
+        """Holds minute CSVs with Fitabase headers, or Fitbit's own files."""
         try:
-            found = members(path)
+            found = files_at(path, ReadReport(reader=self.name, source=""))
             return takeout.claims(found) or fitabase.claims(found)
         except (ReadError, OSError, ValueError):
             return False
@@ -33,9 +33,10 @@ class FitbitReader:
 
         Raises: ReadError if nothing of Fitbit is there, or a file is damaged.
         """
-        found = members(path)
+        report = ReadReport(reader=self.name, source=str(path))
+        found = files_at(path, report)
         if takeout.claims(found):
-            return takeout.read(found, source=path, zone=zone)
+            return takeout.read(found, source=path, zone=zone, report=report)
         if fitabase.claims(found):
             return fitabase.read(found, source=path)
         raise ReadError(

@@ -6,6 +6,7 @@ asleep. Outside of logs nothing is known: no sample, not "awake".
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ EPOCH_S = 30  # Fitbit writes levels in whole half minutes
 MAX_LOG_S = 48 * 3_600  # no sleep is longer; a longer one is a damaged number
 BAD_SEGMENT = "sleep level without time or length"
 BAD_LOG = "sleep log without levels"
+TWIN = "sleep log that the newer files hold too"
 
 _STAGES = {"wake": "sleep_awake", "light": "sleep_light", "deep": "sleep_deep", "rem": "sleep_rem"}
 _ASLEEP = {"wake": 0, "light": 1, "deep": 1, "rem": 1, "asleep": 1, "restless": 0, "awake": 0}
@@ -28,6 +30,7 @@ _UNKNOWN = -1
 _NIGHT_AMOUNTS = {
     "minutesAsleep": ("minutes_asleep", 1_440),
     "minutesAwake": ("minutes_awake_in_bed", 1_440),
+    "minutesToFallAsleep": ("minutes_to_fall_asleep", 1_440),
     "efficiency": ("sleep_efficiency", 100),
 }
 
@@ -76,16 +79,27 @@ class SleepLogs:
 
     def facts(self, person: str) -> list[Fact]:
         """Minutes asleep and efficiency of main sleeps, by the date Fitbit gives the night."""
-        units = {"minutes_asleep": "min", "minutes_awake_in_bed": "min", "sleep_efficiency": "%"}
         return [
-            Fact(person, name, value, units[name], self.source, day)
+            Fact(person, name, value, "%" if name == "sleep_efficiency" else "min", self.source, day)
             for day, amounts in sorted(self.nights.items())
             for name, value in amounts.items()
         ]
 
 
-def add_sleep_file(logs: SleepLogs, records: list[Any], *, source: str, sha256: str, report: ReadReport) -> None:
-    """Take the logs of one file; broken ones are counted as dropped."""
+def add_sleep_file(
+    logs: SleepLogs,
+    records: list[Any],
+    *,
+    source: str,
+    sha256: str,
+    report: ReadReport,
+    elsewhere: Sequence[tuple[int, int]] = (),
+) -> None:
+    """Take the logs of one file; broken ones are counted as dropped.
+
+    `elsewhere`: beginning and end, on the wall clock, of sleeps that are known from other files; of a log that overlaps
+    one of them only the amounts of its night are taken.
+    """
     if not logs.source:
         logs.source, logs.sha256 = source, sha256
     for record in records:
@@ -93,10 +107,19 @@ def add_sleep_file(logs: SleepLogs, records: list[Any], *, source: str, sha256: 
         if not isinstance(levels, dict):
             report.keep(seen=1, dropped=1, reason=BAD_LOG)
             continue
+        if _overlaps(record, elsewhere):
+            report.keep(seen=1, dropped=1, reason=TWIN)
+            _add_night(logs, record)
+            continue
         log = _log(levels, staged=record.get("type") == "stages", report=report)
         if len(log.wall):
             logs.logs[int(log.wall[0])] = log
         _add_night(logs, record)
+
+
+def _overlaps(record: dict[str, Any], elsewhere: Sequence[tuple[int, int]]) -> bool:
+    start, stop = wall_seconds(record.get("startTime")), wall_seconds(record.get("endTime"))
+    return start is not None and stop is not None and any(start < b and a < stop for a, b in elsewhere)
 
 
 def _log(levels: dict[str, Any], *, staged: bool, report: ReadReport) -> _Log:
@@ -106,6 +129,13 @@ def _log(levels: dict[str, Any], *, staged: bool, report: ReadReport) -> _Log:
     empty = np.empty(0, dtype=np.int64)
     if not segments:
         return _Log(wall=empty, level=empty, staged=staged)
+    # One stray date must not take the night with it.
+    middle = sorted(s for s, _, _ in segments)[len(segments) // 2]
+    near = [segment for segment in segments if abs(segment[0] - middle) < MAX_LOG_S // 2]
+    report.records_kept -= len(segments) - len(near)
+    if len(near) < len(segments):
+        report.dropped[BAD_SEGMENT] += len(segments) - len(near)
+    segments = near
     start = min(s for s, _, _ in segments)
     grid = np.full(MAX_LOG_S // EPOCH_S, _UNKNOWN, dtype=np.int64)
     for begin, seconds, level in segments:
@@ -121,6 +151,8 @@ def _segments(data: object, *, report: ReadReport) -> list[tuple[int, int, int]]
     for entry in data if isinstance(data, list) else []:
         segment = _segment(entry)
         report.keep(seen=1, dropped=int(segment is None), reason=BAD_SEGMENT)
+        if isinstance(entry, dict) and isinstance(entry.get("level"), str) and entry["level"] not in _LEVELS:
+            report.unknown[f"sleep level {entry['level'][:40]}"] += 1
         if segment:
             found.append(segment)
     return found
@@ -150,10 +182,7 @@ def _add_night(logs: SleepLogs, record: dict[str, Any]) -> None:
         night = dt.date.fromisoformat(str(record.get("dateOfSleep")))
     except ValueError:
         return
-    names = {
-        "minutesAsleep": "minutes_asleep",
-        "minutesAwake": "minutes_awake_in_bed",
-        "efficiency": "sleep_efficiency",
-    }
-    amounts = {names[k]: float(record[k]) for k in names if isinstance(record.get(k), int) and abs(record[k]) < 10_000}
-    logs.nights.setdefault(night, {}).update(amounts)
+    for key, (name, most) in _NIGHT_AMOUNTS.items():
+        amount = record.get(key)
+        if isinstance(amount, int) and not isinstance(amount, bool) and 0 <= amount <= most:
+            logs.nights.setdefault(night, {})[name] = float(amount)

@@ -1,122 +1,197 @@
-"""A person's own Fitbit export, or the Fitbit part of a Google Takeout: JSON files of days and months.
+"""A person's own Fitbit export, or the Fitbit part of a Google Takeout, of any year and in both layouts.
 
-Which clock a stream runs on is not written in the files. The rule, declared here and noted in every report:
-steps, calories and heart rate are in UTC; sleep logs and resting heart rate are in local time. Where the zone is
-known (from the profile in the export, or from the caller) everything becomes instants. Where it is not, the UTC
-streams are instants with offset 0 and sleep stays on a local clock, so that nothing is shifted by a guess.
+Which clock a stream runs on is not written in most files. The rule, declared here and noted in every report: in the
+JSON files steps, distance and heart rate are in UTC, so are calories unless they begin at midnight; sleep, weights and
+days are local; in the CSV files a time with Z is UTC and a time without is local. What is known of the person's offset
+brings them together (`Place`); where nothing is known, nothing is shifted by a guess.
 """
 
 import csv
+import datetime as dt
 import re
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import polars as pl
-from jaxtyping import Float32, Int64
-
 from sennight.errors import ReadError
+from sennight.readers.fitbit import json_streams, nights, tables
+from sennight.readers.fitbit.day_facts import DAY_TABLES, JSON_SORTS, json_facts, settled, table_facts
+from sennight.readers.fitbit.json_streams import DEVICE
+from sennight.readers.fitbit.layout import ending_of, sort_of
 from sennight.readers.fitbit.sleep import SleepLogs, add_sleep_file
+from sennight.readers.gathering import Gathering
 from sennight.readers.guard import Member
-from sennight.readers.json_file import load_json, number
+from sennight.readers.place import Place
 from sennight.readers.reader import Reading, ReadReport
-from sennight.readers.samples import NO_NUMBER, OUT_OF_RANGE, Samples, settle_repeats
-from sennight.readers.zones import EARLIEST_S, LATEST_S, offsets_of_local, offsets_of_utc
-from sennight.record import CHANNELS, Clock, Fact, Facts, Person, Recording
+from sennight.record import SECONDS_PER_DAY, Fact, Facts, Person, Recording
 
-DEVICE = "Fitbit"
-TIME_FORMAT = "%m/%d/%y %H:%M:%S"
-# Fitbit marks heart rate it is not sure of with confidence 0; those values are often a fixed 70.
-MIN_CONFIDENCE = 1
-NO_RECORD = "record without time and value"
-NOT_CONFIDENT = "heart rate with confidence 0"
-
-_NAME = re.compile(r"^(?P<stream>[a-z_]+)-\d{4}-\d{2}-\d{2}.*\.json$")
+RULE = (
+    "Fitbit's JSON writes steps, distance, calories and heart rate in UTC (calories that begin at midnight are local), "
+    "sleep and days in local time; its CSV writes UTC where a time ends in Z and local time elsewhere"
+)
+_CSV_SORTS = frozenset({*tables.TABLES, *DAY_TABLES, nights.SLEEPS, nights.STAGES})
+_JSON_SORTS = frozenset({*json_streams.STREAMS, *JSON_SORTS, "sleep"})
+_DATED_JSON = re.compile(r"^[a-z0-9_]+-\d{4}-\d{2}-\d{2}.*\.json$")
 _HEAD = 400
-_CHANNEL = {"steps": "steps", "calories": "energy", "heart_rate": "heart_rate"}
-_STREAMS = {*_CHANNEL, "sleep", "resting_heart_rate"}
-
-RULE = "Fitbit writes steps, calories and heart rate in UTC, sleep in local time"
-
-
-@dataclass(kw_only=True)
-class _Stream:
-    """The samples of one UTC stream, file by file."""
-
-    utc: list[np.ndarray] = field(default_factory=list)
-    values: list[np.ndarray] = field(default_factory=list)
-    source: str = ""
-    sha256: str = ""
+# Fitbit's servers date the records, so no watch that was never set speaks here; exports whose dates were moved for
+# privacy go back to 1995.
+FIRST_S = int(dt.datetime(1990, 1, 1, tzinfo=dt.UTC).timestamp())
+# An export has thousands of files of one sort; one of each says whose it is.
+MOST_LOOKED_INTO = 40
+# Headers that nobody else writes; `timestamp,steps` alone could be anybody's.
+_TELLING = (
+    b"data source", b"rmssd,coverage,low_frequency", b"timestamp,rmssd,nremhr", b"recorded_time,temperature",
+    b"type,sleep_start,sleep_end,temperature_samples", b"sleep_id,", b"sleep_log_entry_id,", b"date_time,heart_zone_id",
+    b"STRESS_SCORE", b"timestamp,average_value,lower_bound", b"daily_respiratory_rate",
+    b"session_id,timestamp,valid_data", b"timestamp,full_sleep_breathing_rate", b"date,readiness_score_value",
+)  # fmt: skip
 
 
 def stream_of(member: Member) -> str | None:
-    """Which stream a file holds, by its name, which Takeout does not translate; None for others."""
-    match = _NAME.match(member.basename)
-    return match["stream"] if match and match["stream"] in _STREAMS else None
+    """Which sort of ours a file holds, by its name, which Takeout does not translate; None for others."""
+    sort, ending = sort_of(member), ending_of(member)
+    if ending == "json" and sort in _JSON_SORTS and _DATED_JSON.match(member.basename.lower()):
+        return sort
+    return sort if ending == "csv" and sort in _CSV_SORTS else None
 
 
 def claims(found: Sequence[Member]) -> bool:
-    """Is one of these a stream of Fitbit, by name and by how it begins? Raises: ReadError if it cannot be opened."""
-    return any(_begins_right(m) for m in [m for m in found if stream_of(m)][:3])
+    """Is one of these of Fitbit, by name and by how it begins? Raises: ReadError if it cannot be opened."""
+    looked: dict[tuple[str, str], int] = defaultdict(int)
+    for member in found:
+        sort = stream_of(member)
+        key = (sort or "", ending_of(member))
+        if sort is None or not member.size or looked[key] >= 2 or sum(looked.values()) >= MOST_LOOKED_INTO:
+            continue
+        looked[key] += 1
+        if _begins_right(member, sort):
+            return True
+    return False
 
 
-def _begins_right(member: Member) -> bool:
+def _begins_right(member: Member, sort: str) -> bool:
     head = member.head(_HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return head.startswith(b"[") and (b'"dateTime"' in head or b'"logId"' in head)
+    if ending_of(member) == "json":
+        return head.startswith(b"[") and any(key in head for key in (b'"dateTime"', b'"logId"'))
+    header = head.splitlines()[0] if head else b""
+    if sort == "minute spo2":
+        return header.startswith(b"timestamp,value")
+    return b"," in header and any(key in header for key in _TELLING)
 
 
-def read(found: Sequence[Member], *, source: Path, zone: str | None) -> Reading:
-    """Read all streams of one person. Raises: ReadError if a file is no JSON or the zone is not known."""
-    used = [m for m in found if stream_of(m)]
-    report = ReadReport(reader="fitbit", source=str(source), files=len(used), bytes_read=sum(m.size for m in used))
-    report.unknown.update(f"file {_kind(m)}" for m in found if not stream_of(m))
-    zone = zone or _zone_of_profile(found)
+def read(found: Sequence[Member], *, source: Path, zone: str | None, report: ReadReport) -> Reading:
+    """Read everything of one person. Raises: ReadError if nothing of it is readable, or the zone is not known."""
+    used: dict[str, list[Member]] = defaultdict(list)
+    for member in found:
+        sort = stream_of(member)
+        if sort is None:
+            report.unknown[f"file {_kind(member)}"] += 1
+        elif member.size:
+            used[f"{ending_of(member)} {sort}"].append(member)
+    report.files = sum(map(len, used.values()))
+    report.bytes_read = sum(m.size for files in used.values() for m in files)
     if zone:
         _check_zone(zone)
     # A file on its own has no name of a person; a folder or archive stands for one.
     person = f"fitbit-{source.stem if len(found) > 1 else '1'}"
-    streams: dict[str, _Stream] = {name: _Stream() for name in _CHANNEL}
-    sleep, resting = SleepLogs(), list[Fact]()
-    for member in used:
-        kind = str(stream_of(member))
-        records = _records(member)
-        if kind == "sleep":
-            add_sleep_file(sleep, records, source=member.basename, sha256=member.sha256(), report=report)
-        elif kind == "resting_heart_rate":
-            resting += _resting(records, person=person, source=member.basename, report=report)
-        else:
-            _add_samples(streams[kind], kind, records, member=member, report=report)
-    _note_clock(report, zone)
-    recordings = [
-        _recording(stream, name=name, person=person, zone=zone, report=report)
-        for name, stream in streams.items()
-        if stream.utc
-    ]
-    recordings += _sleep_recordings(sleep, person=person, zone=zone)
-    facts = Facts.from_rows([*resting, *sleep.facts(person)])
-    made = tuple(r for r in recordings if len(r.times_utc) or r.n_rejected)
-    people = [Person(id=person, recordings=made)] if made else []
-    if not made and not facts.people:
-        raise ReadError("a Fitbit export without any record", where=str(source), todo="Is the export complete?")
-    return Reading(people=iter(people), facts=facts, report=report, n_people=len(people), personal=True)
+    gathering = Gathering(person=person, report=report, first_s=FIRST_S)
+    asleep = nights.nights_of(used[f"csv {nights.SLEEPS}"], used[f"csv {nights.STAGES}"], report=report)
+    place = asleep.place(zone=zone or _zone_of_profile(found), told=bool(zone))
+    report.notes.append(f"{RULE}; {place.rule}")
+    asleep.add_to(gathering, place=place)
+    logs = _sleep_logs(used["json sleep"], walls=asleep.walls, gathering=gathering, place=place)
+    held = {
+        sort: json_streams.add_stream(sort, files, gathering=gathering, place=place)
+        for sort in json_streams.STREAMS
+        if (files := used[f"json {sort}"])
+    }
+    _add_tables(used, gathering=gathering, place=place, held=held)
+    recordings = gathering.recordings()
+    facts = [*logs.facts(person), *asleep.facts(person, but=set(logs.nights))]
+    facts += _day_facts(used, person=person, place=place, report=report)
+    facts = settled(facts, last_day=_last_day(recordings), report=report)
+    people = [Person(id=person, recordings=recordings)] if recordings else []
+    if not people and not facts:
+        raise _nothing(report, source)
+    return Reading(
+        people=iter(people), facts=Facts.from_rows(facts), report=report, n_people=len(people), personal=True
+    )
+
+
+def _nothing(report: ReadReport, source: Path) -> ReadError:
+    if report.failed:
+        name, why = next(iter(report.failed.items()))
+        return ReadError(why, where=name, todo="Export it again.")
+    return ReadError("a Fitbit export without any record", where=str(source), todo="Is the export complete?")
+
+
+def _sleep_logs(
+    files: Sequence[Member], *, walls: list[tuple[int, int]], gathering: Gathering, place: Place
+) -> SleepLogs:
+    """The logs of the JSON layout, without those that the newer layout holds, as samples."""
+    logs = SleepLogs()
+    for member in files:
+        try:
+            records = json_streams.records_of(member)
+        except ReadError as error:
+            gathering.report.failed[member.name] = error.what
+            continue
+        sha256 = "" if logs.source else member.sha256()
+        add_sleep_file(
+            logs, records, source=member.basename, sha256=sha256, report=gathering.report, elsewhere=walls
+        )  # fmt: skip
+    for name, (wall, values) in logs.samples().items():
+        offset, real = place.of_wall(wall)
+        # The hour that summer time jumps over cannot be in a log; a log that says so keeps its other minutes.
+        gathering.add(
+            name, utc=(wall - offset)[real], values=values[real], device=DEVICE, source=logs.source,
+            sha256=logs.sha256, offset_s=offset[real], clock=place.clock,
+        )  # fmt: skip
+    return logs
+
+
+def _add_tables(
+    used: dict[str, list[Member]], *, gathering: Gathering, place: Place, held: dict[str, set[int]]
+) -> None:
+    for sort in tables.TABLES:
+        files = used[f"csv {sort}"]
+        first = min(files, key=lambda m: m.basename, default=None)
+        for member in files:
+            sha256 = member.sha256() if member is first else ""
+            try:
+                tables.add_table(sort, member, gathering=gathering, place=place, held=held, sha256=sha256)
+            except ReadError as error:
+                gathering.report.failed[member.name] = error.what
+
+
+def _day_facts(used: dict[str, list[Member]], *, person: str, place: Place, report: ReadReport) -> list[Fact]:
+    """JSON before CSV: where both have a day, the newer layout speaks."""
+    found: list[Fact] = []
+    for sort in sorted(JSON_SORTS):
+        for member in used[f"json {sort}"]:
+            try:
+                found += json_facts(sort, member, person=person, report=report)
+            except ReadError as error:
+                report.failed[member.name] = error.what
+    for sort in DAY_TABLES:
+        for member in used[f"csv {sort}"]:
+            try:
+                found += table_facts(sort, member, person=person, place=place, report=report)
+            except ReadError as error:
+                report.failed[member.name] = error.what
+    return found
+
+
+def _last_day(recordings: Sequence[Recording]) -> dt.date | None:
+    """The local date of the last sample of all; None without any."""
+    last = max((int(r.times_utc[-1] + r.utc_offset_s[-1]) for r in recordings if len(r.times_utc)), default=None)
+    return None if last is None else dt.date(1970, 1, 1) + dt.timedelta(days=last // SECONDS_PER_DAY)
 
 
 def _kind(member: Member) -> str:
     """A name without its date or number, so that a thousand files of one sort count as one sort."""
     return re.sub(r"[-_ ]*\d[\d\-_ ]*", "", member.basename)
-
-
-def _note_clock(report: ReadReport, zone: str | None) -> None:
-    if zone:
-        report.notes.append(f"{RULE}; both were brought together with the zone {zone}")
-    else:
-        report.notes.append(
-            f"{RULE}; no zone is known, so the former are instants with offset 0 and sleep is on a local clock"
-        )
 
 
 def _check_zone(zone: str) -> None:
@@ -129,130 +204,12 @@ def _check_zone(zone: str) -> None:
 def _zone_of_profile(found: Sequence[Member]) -> str | None:
     """The zone in the profile, if it is there and is a zone; nothing else of the profile is looked at."""
     for member in found:
-        if member.basename.lower() != "profile.csv":
+        if member.basename.lower() != "profile.csv" or member.size > json_streams.MAX_FILE_BYTES:
             continue
-        rows = list(csv.DictReader(member.read().decode("utf-8-sig", errors="replace").splitlines()))
-        zone = next((row[k] for row in rows[:1] for k in ("timezone", "time_zone") if row.get(k)), None)
         try:
+            rows = list(csv.DictReader(member.read().decode("utf-8-sig", errors="replace").splitlines()))
+            zone = next((row[k] for row in rows[:1] for k in ("timezone", "time_zone") if row.get(k)), None)
             return zone if zone and ZoneInfo(zone) else None
-        except (KeyError, ValueError, OSError):
+        except (KeyError, ValueError, OSError, csv.Error, ReadError):
             return None
     return None
-
-
-def _records(member: Member) -> list[Any]:
-    """The list in a file. Raises: ReadError if it is no JSON list."""
-    parsed = load_json(member)
-    if not isinstance(parsed, list):
-        raise ReadError("a JSON file that is not a list of records", where=member.name)
-    return parsed
-
-
-def _add_samples(stream: _Stream, kind: str, records: list[Any], *, member: Member, report: ReadReport) -> None:
-    """Take the usable records of one file of a UTC stream."""
-    times, values, unsure = [], [], 0
-    for record in records:
-        if not isinstance(record, dict) or not isinstance(record.get("dateTime"), str) or "value" not in record:
-            continue
-        value = record["value"]
-        if kind == "heart_rate":
-            value = value if isinstance(value, dict) else {}
-            if number(value.get("confidence", MIN_CONFIDENCE)) < MIN_CONFIDENCE:
-                unsure += 1
-                continue
-            value = value.get("bpm")
-        times.append(record["dateTime"])
-        values.append(number(value))
-    utc, there = seconds_of(times)
-    lost = len(records) - unsure - int(there.sum())
-    report.keep(seen=lost, dropped=lost, reason=NO_RECORD)
-    report.keep(seen=unsure, dropped=unsure, reason=NOT_CONFIDENT)
-    stream.utc.append(utc[there])
-    stream.values.append(np.array(values, dtype=np.float64)[there])
-    if not stream.source:
-        stream.source, stream.sha256 = member.basename, member.sha256()
-
-
-def seconds_of(texts: list[str]) -> tuple[Int64[np.ndarray, " n"], np.ndarray]:
-    """Seconds since 1970 of Fitbit's times, as if they were UTC, and where they could be understood."""
-    parsed = pl.Series(texts, dtype=pl.String).str.to_datetime(TIME_FORMAT, time_unit="ms", strict=False)
-    there = parsed.is_not_null().to_numpy()
-    seconds = np.floor_divide(parsed.to_physical().fill_null(0).to_numpy(), 1_000)
-    return seconds, there & (seconds >= EARLIEST_S) & (seconds < LATEST_S)
-
-
-def _recording(stream: _Stream, *, name: str, person: str, zone: str | None, report: ReadReport) -> Recording:
-    channel = CHANNELS[_CHANNEL[name]]
-    utc, values = np.concatenate(stream.utc), np.concatenate(stream.values)
-    n_text = int(np.isnan(values).sum())
-    report.keep(seen=n_text, dropped=n_text, reason=NO_NUMBER)
-    known = ~np.isnan(values)
-    utc, values = utc[known], _float32(values[known])
-    offset = offsets_of_utc(utc, zone) if zone else np.zeros(len(utc), dtype=np.int32)
-    settled = settle_repeats(Samples(utc=utc, offset_s=offset, values=values), fold=channel.fold, report=report)
-    recording = Recording.from_samples(
-        person=person,
-        device=DEVICE,
-        channel=channel,
-        times_utc=settled.utc,
-        utc_offset_s=settled.offset_s,
-        values=settled.values,
-        clock=Clock.INSTANT,
-        source=stream.source,
-        source_sha256=stream.sha256,
-    )
-    report.keep(seen=len(settled.values), dropped=recording.n_rejected, reason=OUT_OF_RANGE)
-    return recording
-
-
-def _float32(values: np.ndarray) -> Float32[np.ndarray, " n"]:
-    with np.errstate(over="ignore"):  # beyond float32 is inf, which is out of every channel's range
-        return values.astype(np.float32)
-
-
-def _sleep_recordings(sleep: SleepLogs, *, person: str, zone: str | None) -> list[Recording]:
-    made = []
-    for name, (wall, values) in sleep.samples().items():
-        offset = np.zeros(len(wall), dtype=np.int32)
-        if zone:
-            offset, real = offsets_of_local(wall, zone)
-            # The hour that summer time jumps over cannot be in a log; a log that says so keeps its other minutes.
-            wall, values, offset = wall[real], values[real], offset[real]
-        made.append(
-            Recording.from_samples(
-                person=person,
-                device=DEVICE,
-                channel=CHANNELS[name],
-                times_utc=wall - offset,
-                utc_offset_s=offset,
-                values=values,
-                clock=Clock.INSTANT if zone else Clock.LOCAL,
-                source=sleep.source,
-                source_sha256=sleep.sha256,
-            )
-        )
-    return made
-
-
-def _resting(records: list[Any], *, person: str, source: str, report: ReadReport) -> list[Fact]:
-    """Resting heart rate of each day; Fitbit writes 0 where it has none."""
-    facts: dict[date, float] = {}
-    for record in records:
-        value = record.get("value") if isinstance(record, dict) else None
-        day = _american_date(value.get("date")) if isinstance(value, dict) else None
-        amount = number(value.get("value")) if isinstance(value, dict) else np.nan
-        report.keep(seen=1, dropped=int(not (day and amount > 0)), reason="day without a resting heart rate")
-        if day and 0 < amount < np.inf:
-            facts[day] = amount
-    return [Fact(person, "resting_heart_rate", v, "beats/min", source, d) for d, v in facts.items()]
-
-
-def _american_date(text: object) -> date | None:
-    match = re.match(r"^(\d{2})/(\d{2})/(\d{2})$", text) if isinstance(text, str) else None
-    if not match:
-        return None
-    month, day, year = (int(g) for g in match.groups())
-    try:
-        return date(2000 + year if year < 70 else 1900 + year, month, day)
-    except ValueError:
-        return None
