@@ -3,6 +3,7 @@
 #   make demo               the whole main job on synthetic people; ends with a page to open
 #   make demo DATA=FOLDER   the same on your own export or cohort
 #   make test               all tests
+#   make nightly            the same with the long ones: 10,000 broken copies a reader, exports of gigabytes
 #   make check              style, types, layers, docs: what a commit must pass beside the tests
 #   make bench              speed and memory, beside peers
 #   make setup              set up and do nothing else
@@ -21,7 +22,7 @@ BIN = $(VENV)/bin
 export DATA OUT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench setup clean
+.PHONY: help demo test nightly check bench setup clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -36,6 +37,9 @@ demo: $(VENV)/.ready
 # One thread a worker: two workers that each start a thread a core are slower than one.
 test: $(VENV)/.ready-dev
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -rs $(ARGS)
+
+nightly: $(VENV)/.ready-dev
+	@SENNIGHT_NIGHTLY=1 SENNIGHT_MUTATIONS=10000 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -rs $(ARGS)
 
 check: $(VENV)/.ready-dev
 	@$(BIN)/ruff check .

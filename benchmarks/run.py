@@ -19,6 +19,8 @@ HERE = Path(__file__).parent
 BENCHMARKS: dict[str, tuple[list[str], list[str]]] = {
     "machine": ([], ["--quick"]),
     "readers": ([], ["--quick"]),
+    "apple": ([], ["--quick"]),
+    "raw": ([], ["--quick"]),
     "store": (["--people", "600"], ["--people", "8", "--channels", "2", "--batch", "2"]),
     "features": ([], ["--quick"]),
     "model": ([], ["--quick", "--threads", "1"]),

@@ -2,7 +2,7 @@
 # The main job on the real NHANES 2005-2006 pack, start to finish: everybody with three valid days, all 35 tasks.
 # Each stage is its own process, prints its time and peak memory, and is skipped or resumed when run again.
 #
-#   runs/nhanes.sh [DATA] [OUT]      half an hour on one core or two, nearly all of it pretraining
+#   runs/nhanes.sh [DATA] [OUT]      about 45 minutes of one core, nearly all of it pretraining
 #
 # People who are judged are never seen in pretraining: one model a fold (docs/decisions/0009).
 set -euo pipefail

@@ -1,5 +1,6 @@
 """What all tests share: no network beyond this machine, one thread, and people made up on the spot."""
 
+import os
 import socket
 from collections.abc import Callable
 
@@ -9,6 +10,14 @@ import pytest
 from sennight.record import WindowBatch
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests run when asked for."""
+    if not os.environ.get("SENNIGHT_NIGHTLY"):
+        for item in items:
+            if item.get_closest_marker("nightly"):
+                item.add_marker(pytest.mark.skip(reason="long: make nightly"))
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,7 @@ app = typer.Typer(
     help="The open foundation model for wearable health data. For research and general wellness; never a diagnosis.",
 )
 INTERRUPTED = 130
+PARTIAL = 3  # exit code: done, but a part of what was there could not be read
 
 
 class Terminal(Console):
@@ -142,7 +143,15 @@ def read(
         return
     with stage("Read") as tick:
         summary = reading_summary(source, mapping=mapping, tick=tick)
-    out_console.print(summary, markup=False, soft_wrap=True)
+    out_console.print(summary.text, markup=False, soft_wrap=True)
+    _say_partial(summary.partial)
+
+
+def _say_partial(partial: bool) -> None:
+    """Exit code 3: done, but not with everything that was there."""
+    if partial:
+        err_console.print("Partial: what could not be read is listed above; the rest was read.", soft_wrap=True)
+        raise typer.Exit(PARTIAL)
 
 
 app.command("import", hidden=True, help="The same as `read`.")(read)
@@ -165,6 +174,7 @@ def prepare(
         )
     out_console.print(wear_summary(report), markup=False, soft_wrap=True)
     out_console.print(f"store: {out}", soft_wrap=True)
+    _say_partial(report.partial)
 
 
 @app.command()
@@ -267,6 +277,26 @@ def evaluate(
         )  # fmt: skip
     out_console.print(result_summary(done.result), markup=False, soft_wrap=True)
     out_console.print(f"page: {done.page}", soft_wrap=True)
+
+
+@app.command()
+def export(
+    source: Annotated[str, typer.Argument(help="A store made by `sennight prepare`, or an export.")],
+    out: Annotated[Path, typer.Option(help="The file to write; one that ends in .ndjson gets a resource a line.")],
+    fhir: Annotated[bool, typer.Option("--fhir", help="As a FHIR R4 Bundle of Observations.")] = False,
+) -> None:
+    """Give days and facts to other programs, as FHIR Observations."""
+    from sennight.stages.exported import export_fhir
+
+    if not fhir:
+        raise InputError("export into what?", todo="Say --fhir; it is the one form there is so far.")
+    with stage("Export") as tick:
+        report = export_fhir(source, out, progress=lambda done, total: tick(done, total, "people"))
+    undated = f"; {report.undated_days:,} days without a calendar date were left out" if report.undated_days else ""
+    out_console.print(
+        f"{out}: {report.people:,} people, {report.minutes:,} channel-days and {report.facts:,} facts{undated}",
+        soft_wrap=True,
+    )
 
 
 @app.command("list")

@@ -61,6 +61,28 @@ def test_every_civil_day_becomes_one_day_of_1440_minutes(record, zone, day, elap
     assert (local_days(table).why == Why.CLOCK_SKIPPED).sum() == skipped
 
 
+def clock_changes(zone: str, year: int = 2024) -> list[date]:
+    """The days of a year that do not have 24 hours."""
+    days = [date(year, 1, 1) + timedelta(days=i) for i in range(365)]
+    return [d for d in days if _elapsed(zone, d) != MINUTES_PER_DAY]
+
+
+def _elapsed(zone: str, day: date) -> int:
+    after = day + timedelta(days=1)
+    return (utc(zone, after.year, after.month, after.day) - utc(zone, day.year, day.month, day.day)) // 60
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_days_around_each_change_of_clock_keep_their_minutes_and_sums(record, zone: str) -> None:
+    """T-01, failure 26."""
+    changes = clock_changes(zone)
+    assert len(changes) == (0 if zone in ("UTC", "Asia/Kathmandu") else 2) or zone == "Africa/Casablanca"
+    for day in changes or [date(2024, 3, 31)]:
+        table = civil_day(record, zone, day)
+        assert len(table.values) == _elapsed(zone, day) == table.values.sum()
+        assert [d.first_date for d in cut(table)] == [day]
+
+
 def test_the_skipped_hour_is_where_the_clock_jumped(record) -> None:
     days = local_days(civil_day(record, "Europe/Berlin", date(2024, 3, 31)))
     assert np.flatnonzero(days.why[0, :, 0] == Why.CLOCK_SKIPPED).tolist() == list(range(120, 180))
@@ -107,6 +129,7 @@ def test_the_date_that_apia_skipped_is_no_day(record) -> None:
 
 
 def test_a_traveller_lives_the_local_day_of_the_recorded_offset(table) -> None:
+    """T-02, failure 1."""
     # Noon in Berlin; after 12:00 the watch shows New York, six hours earlier: 06:00 to 12:00 pass twice.
     offset = np.concatenate([np.full(720, 120), np.full(720, -240)])
     flight = table(steps=np.arange(1_440) % 100, offset_min=offset, start_utc=-120 * 60)

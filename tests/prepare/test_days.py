@@ -46,6 +46,7 @@ def test_a_device_that_knows_when_it_is_worn_is_believed(record) -> None:
 
 
 def test_phone_and_watch_count_once(record) -> None:
+    """Failures 2 and 32, T-14."""
     times = 60 * np.arange(1_440)
     watch = record("steps", times[600:1200], 10, device="watch")
     pulse = record("heart_rate", times[600:1200], 60 + np.arange(600) % 5, device="watch")

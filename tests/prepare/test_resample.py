@@ -17,6 +17,7 @@ def test_all_channels_of_a_device_share_one_grid(record) -> None:
 
 
 def test_a_minute_without_pulse_stays_missing(record) -> None:
+    """Failure 27, T-13."""
     pulse = [t for t in range(0, 600, 60) if t != 300]
     (table,) = resample([record("heart_rate", pulse, 60), record("steps", range(0, 600, 60), 0)])
     assert table.why[5].tolist() == [Why.NOT_MEASURED, Why.SEEN]
@@ -54,6 +55,7 @@ def test_what_the_device_says_of_itself_becomes_a_reason_and_no_column(record) -
 
 
 def test_a_stray_record_of_1970_costs_one_minute_and_not_56_years(record) -> None:
+    """I-09, failure 24."""
     now = 1_760_000_000 // 60 * 60
     tables = resample([record("steps", [0, now, now + 60], 1), record("heart_rate", [now + 60], 60)])
     assert [len(t.values) for t in tables] == [1, 2]
@@ -96,6 +98,7 @@ def test_two_devices_do_not_share_a_grid(record) -> None:
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_the_order_of_rows_and_of_files_cannot_show_and_no_step_is_lost(record, data) -> None:
+    """T-07."""
     seconds = data.draw(st.lists(st.integers(0, 3 * 86_400), min_size=1, max_size=60))
     steps = data.draw(st.lists(st.integers(0, 5), min_size=len(seconds), max_size=len(seconds)))
     order = np.array(data.draw(st.permutations(range(len(seconds)))))

@@ -147,6 +147,7 @@ def test_steps_without_pulse_are_worn(table) -> None:
 
 
 def test_a_frozen_pulse_on_a_still_device_is_off_body(table) -> None:
+    """Failure 3, T-12."""
     pulse = sleeping_pulse(480)
     pulse[100 : 100 + FROZEN_PULSE_MIN] = 70
     off = no_pulse(night(pulse, table))

@@ -47,7 +47,7 @@ def reading(*people: Person, facts: Facts | None = None, notes: int = 1) -> Read
 
 def summed_up(monkeypatch: pytest.MonkeyPatch, found: Reading) -> str:
     monkeypatch.setattr(sennight.readers, "read", lambda source, mapping=None: found)
-    return reading_summary("made-up.csv", tick=quiet)
+    return reading_summary("made-up.csv", tick=quiet).text
 
 
 EVENING = dt.datetime(2024, 3, 4, 23, 0, tzinfo=dt.UTC)  # 01:00 of the next day where the device was
@@ -78,6 +78,18 @@ def test_no_value_and_no_control_character_of_an_export_is_printed(monkeypatch: 
     assert all(line.isprintable() for line in text.splitlines())
 
 
+def test_files_that_failed_are_listed_and_make_the_reading_partial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """I-11, failure 35."""
+    found = reading(Person(id="a", recordings=()))
+    found.report.failed["a.fit"] = "a damaged file"
+    found.report.cut_short["b.fit"] = "the last record"
+    monkeypatch.setattr(sennight.readers, "read", lambda source, mapping=None: found)
+    summary = reading_summary("made-up", tick=quiet)
+    assert summary.partial
+    assert "1 file could NOT be read:\n  a.fit: a damaged file" in summary.text
+    assert "1 file cut short:\n  b.fit: the last record" in summary.text
+
+
 def test_placeholder_dates_are_never_shown_as_dates(monkeypatch: pytest.MonkeyPatch) -> None:
     person = Person(id="a", recordings=(recording("a", "hip", first=EVENING, n=5, clock=Clock.WEEKDAY),))
     text = summed_up(monkeypatch, reading(person))
@@ -101,7 +113,7 @@ def test_progress_is_told_a_person_at_a_time() -> None:
     heard: list[tuple[int, int | None]] = []
     text = reading_summary(
         "synthetic:people=3,days=1,channels=steps", tick=lambda done, total, note="": heard.append((done, total))
-    )
+    ).text
     assert heard == [(1, 3), (2, 3), (3, 3)]
     assert "synthetic people: nothing here was measured on anybody" in text
 

@@ -110,7 +110,7 @@ def test_rmssd_and_sdnn_stay_apart(tmp_path: Path, zipped: Zipped) -> None:
     bins = [{"start_time": NINE * MS, "rmssd": 40.5, "sdnn": 60.25}]
     found = _recordings(_read(tmp_path, zipped, table, jsons={"h.json": bins}))
     assert found["rmssd"].values.tolist() == [40.5]
-    assert found["sdnn"].values.tolist() == [60.25]
+    assert found["sdnn_untrimmed"].values.tolist() == [60.25]
 
 
 def test_breathing_and_oxygen_come_from_their_files(tmp_path: Path, zipped: Zipped) -> None:

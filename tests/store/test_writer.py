@@ -242,6 +242,7 @@ def test_a_store_of_something_else_is_refused(written: Path, changes: dict[str, 
 
 
 def test_two_writers_cannot_share_a_folder(tmp_path: Path) -> None:
+    """Failure 16: the second is told at once and in words, and the kernel lets go of the lock with the first."""
     with writer(tmp_path / "s"), pytest.raises(StoreError, match="another process"):
         writer(tmp_path / "s")
     writer(tmp_path / "s").close()  # and the lock is gone with the writer

@@ -39,10 +39,12 @@ REGULAR_PULSE_MIN = 15  # median minutes between pulses; a device that takes it 
 # of 60 to 900 min gives.
 STILL_MIN = 240
 
-COUNTS = ("hip_counts", "wrist_counts")
+COUNTS = ("hip_counts", "wrist_counts", "vm_counts")
+# Counts on scales of their makers: the thresholds of Choi and Troiano do not hold, but rest is zero there too.
+MAKERS_COUNTS = ("actiwatch_counts", "motionwatch_counts", "health_band_counts", "actical_counts")
 PULSE = "heart_rate"
 # What each channel shows of a body that does not move.
-AT_REST = {"steps": 0.0, "distance": 0.0, "intensity": 0.0, "mets": 1.0, "hip_counts": 0.0, "wrist_counts": 0.0}
+AT_REST = {"steps": 0.0, "distance": 0.0, "intensity": 0.0, "mets": 1.0} | dict.fromkeys(COUNTS + MAKERS_COUNTS, 0.0)
 ASLEEP = ("asleep", "sleep_light", "sleep_deep", "sleep_rem")
 
 

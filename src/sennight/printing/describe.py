@@ -95,8 +95,18 @@ def _store(path: Path) -> str:
         f"channels: {len(manifest.channels)}",
         *(f"  {clean(c.name)} ({clean(c.unit)})" for c in manifest.channels),
     ]
-    beside = [name for name in (READ_REPORT, WEAR_REPORT) if (path / name).is_file()]
-    return "\n".join([*lines, *([f"reports: {', '.join(beside)}"] if beside else [])])
+    return "\n".join([*lines, *_read_and_worn(path)])
+
+
+def _read_and_worn(path: Path) -> list[str]:
+    """What was read, kept, dropped and worn, if the store's two reports lie in it."""
+    from sennight.printing.summaries import wear_summary
+    from sennight.stages.prepared import PrepareReport
+
+    if not all((path / name).is_file() for name in (READ_REPORT, WEAR_REPORT)):
+        return []
+    report = PrepareReport(read=_json(path / READ_REPORT), wear=_json(path / WEAR_REPORT))
+    return ["", wear_summary(report)]
 
 
 def _span(index: "pl.DataFrame") -> list[str]:

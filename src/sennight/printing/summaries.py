@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sennight.printing.lines import clean, count, plural, reasons, share, table
-from sennight.record import SECONDS_PER_DAY, Clock, Facts, Recording
+from sennight.record import SECONDS_PER_DAY, Clock, ClockCount, Facts, Recording
 
 if TYPE_CHECKING:
     from sennight.stages.prepared import PrepareReport
@@ -67,7 +67,15 @@ class _Dates:
         return f"{span} (of some people only weekdays are known)" if self.placeholders else span
 
 
-def reading_summary(source: str | Path, *, mapping: Path | None = None, tick: Tick) -> str:
+@dataclass(frozen=True, kw_only=True)
+class ReadSummary:
+    """What is in an export, in words, and whether a part of it could not be read."""
+
+    text: str
+    partial: bool
+
+
+def reading_summary(source: str | Path, *, mapping: Path | None = None, tick: Tick) -> ReadSummary:
     """Read an export to its end and say what is in it; memory holds one person at a time.
 
     Raises: ReadError if nobody can read it or a file is damaged.
@@ -76,10 +84,11 @@ def reading_summary(source: str | Path, *, mapping: Path | None = None, tick: Ti
 
     reading = read(source, mapping=mapping)
     measured: dict[str, _Measured] = {}
-    dates, people = _Dates(), 0
+    dates, clocks, people = _Dates(), ClockCount(), 0
     for person in reading.people:
         people += 1
         for recording in person.recordings:
+            clocks.add(recording)
             name = recording.channel.name
             measured.setdefault(name, _Measured(unit=recording.channel.unit)).add(recording)
             dates.add(recording)
@@ -89,6 +98,7 @@ def reading_summary(source: str | Path, *, mapping: Path | None = None, tick: Ti
     lines = [
         f"{clean(source)}: read by '{report.reader}' ({titles.get(report.reader, report.reader)})",
         f"people: {count(people)}; dates: {dates}",
+        f"clock: {clocks}",
         f"facts: {_facts(reading.facts)}",
         "",
     ]
@@ -100,13 +110,16 @@ def reading_summary(source: str | Path, *, mapping: Path | None = None, tick: Ti
         lines += table(("channel", "unit", "device", "people", "samples", "out of range"), rows, align="lllrrr")
     else:
         lines.append("no channel was measured: these are facts alone")
-    return "\n".join((*lines, "", *_records(vars(report))))
+    return ReadSummary(text="\n".join((*lines, "", *_records(report.to_json()))), partial=report.partial)
 
 
 def wear_summary(report: "PrepareReport") -> str:
     """What of a cohort was read, worn, and why the rest is missing."""
     wear, minutes = report.wear, report.wear["minutes"]
+    devices, clock = report.read.get("devices", {}), report.read.get("clock", "")
     lines = [
+        *([f"devices: {_named(devices)}"] if devices else []),
+        *([f"clock: {clean(clock)}"] if clock else []),
         f"people: {count(wear['people'])}, of whom {count(wear['people_with_days'])} wore a device",
         f"days: {count(wear['person_days'])}, of which {count(wear['valid_days'])} valid "
         f"(worn for {wear['valid_day_minutes']} minutes or more)",
@@ -124,6 +137,18 @@ def wear_summary(report: "PrepareReport") -> str:
         if rules:
             lines += ["", f"{title}:", *reasons(rules)]
     return "\n".join(lines)
+
+
+def _files(files: Mapping[str, str]) -> list[str]:
+    told = [f"  {clean(name)}: {clean(why)}" for name, why in list(files.items())[:MOST_NOTES]]
+    return told + ([f"  and {len(files) - MOST_NOTES} more"] if len(files) > MOST_NOTES else [])
+
+
+def _named(devices: Mapping[str, int]) -> str:
+    """Devices by how many samples they gave, the most first."""
+    ordered = sorted(devices.items(), key=lambda item: (-item[1], item[0]))
+    told = [f"{clean(name)} ({count(n)} samples)" for name, n in ordered[:MOST_NOTES]]
+    return ", ".join(told) + (f" and {len(ordered) - MOST_NOTES} more" if len(ordered) > MOST_NOTES else "")
 
 
 def _facts(facts: Facts) -> str:
@@ -146,6 +171,11 @@ def _records(report: Mapping[str, Any]) -> list[str]:
     ]
     if report["unknown"]:
         lines += ["not known to the reader, and left alone:", *reasons(report["unknown"])]
+    if report.get("converted"):
+        lines += ["units changed:", *reasons(report["converted"])]
+    for title, files in (("could NOT be read:", report.get("failed")), ("cut short:", report.get("cut_short"))):
+        if files:
+            lines += [f"{plural(len(files), 'file')} {title}", *_files(files)]
     notes = list(dict.fromkeys(report["notes"]))
     lines += [f"note: {clean(note)}" for note in notes[:MOST_NOTES]]
     if len(notes) > MOST_NOTES:

@@ -1,20 +1,84 @@
 """The readers shelf: `read` any supported export, or add a reader to the tuple.
 
-Each reader is asked "is this yours?"; the first that says yes reads. How to add one: docs/add/reader.md.
+Each reader is asked "is this yours?"; several that say yes read side by side. How to add one: docs/add/reader.md.
 """
 
 from pathlib import Path
 
 from sennight.errors import ReadError
-from sennight.readers import fitbit, nhanes, synthetic, table
+from sennight.readers import (
+    actical,
+    actigraph,
+    actiwatch,
+    actlumus,
+    apple_health,
+    axivity,
+    edf,
+    empatica,
+    fhir,
+    fitbit,
+    garmin,
+    geneactiv,
+    health_connect,
+    holter,
+    matrix,
+    mesa,
+    nhanes,
+    open_mhealth,
+    open_wearables,
+    openmhc,
+    oura,
+    philips_health_band,
+    polar,
+    samsung,
+    sensewear,
+    synthetic,
+    table,
+    whoop,
+    withings,
+    xiaomi,
+)
+from sennight.readers.finding import find
 from sennight.readers.guard import is_zip, members
+from sennight.readers.joining import join
 from sennight.readers.kind import kind_of
 from sennight.readers.reader import Reader, Reading, ReadReport
 
 __all__ = ["READERS", "ReadReport", "Reader", "Reading", "read", "reader_for"]
 
 # Synthetic people need no file, so they are asked before anybody looks for one; tables take what is left.
-READERS: tuple[Reader, ...] = (synthetic.READER, nhanes.READER, fitbit.READER, table.READER)
+READERS: tuple[Reader, ...] = (
+    synthetic.READER,
+    nhanes.READER,
+    fitbit.READER,
+    apple_health.READER,
+    empatica.READER,
+    holter.READER,
+    axivity.READER,
+    geneactiv.READER,
+    matrix.READER,
+    garmin.READER,
+    actigraph.READER,
+    open_wearables.READER,
+    oura.READER,
+    polar.READER,
+    samsung.READER,
+    whoop.READER,
+    withings.READER,
+    xiaomi.READER,
+    actical.READER,
+    actiwatch.READER,
+    actlumus.READER,
+    edf.READER,
+    mesa.READER,
+    openmhc.READER,
+    philips_health_band.READER,
+    sensewear.READER,
+    health_connect.READER,
+    open_mhealth.READER,
+    fhir.READER,
+    table.READER,
+)
 
 
 def reader_for(path: str | Path) -> Reader:
@@ -33,15 +97,24 @@ def reader_for(path: str | Path) -> Reader:
 
 
 def read(path: str | Path, *, mapping: Path | None = None) -> Reading:
-    """Read any supported export: a file, a folder, or "synthetic".
+    """Read any supported export: a file, a folder with one or many, or "synthetic".
 
-    `mapping` is a mapping file (or the name of a shipped one) for tables; with it, the path is read as a table.
+    Several exports are read one by one; what fails is listed in the report, and those of one person's own (Apple,
+    Garmin, ...) become one person. `mapping` is a mapping file (or the name of a shipped one) for tables; with it, the
+    path is read as a table.
     Raises: ReadError if nobody can read it; also later, while people are taken, if a file is damaged.
     """
     if mapping is not None:
         _must_hold_something(Path(path))
         return table.READER.read(Path(path), mapping=Path(mapping))
-    return reader_for(path).read(Path(path))
+    path = Path(path)
+    if synthetic.READER.claims(path):
+        return synthetic.READER.read(path)
+    _must_hold_something(path)
+    found = find(path, READERS, tables=table.READER)
+    if not found:
+        raise _nobody_claims(path)
+    return found[0].reader.read(found[0].path) if len(found) == 1 else join(found, source=path)
 
 
 def _must_hold_something(path: Path) -> None:

@@ -30,7 +30,7 @@ MORE_PAGES = "the page says that there are more, which are not here"
 CHANNELS = {
     "heart_rate": ("heart_rate", "bpm"),
     "heart_rate_variability_rmssd": ("rmssd", "ms"),
-    "heart_rate_variability_sdnn": ("sdnn", "ms"),
+    "heart_rate_variability_sdnn": ("sdnn_untrimmed", "ms"),
     "oxygen_saturation": ("spo2", "percent"),
     "respiratory_rate": ("respiration_rate", "brpm"),
     "blood_glucose": ("glucose", "mg_dl"),

@@ -28,6 +28,8 @@ class ReadReport:
     notes: list[str] = field(default_factory=list)
     devices: Counter[str] = field(default_factory=Counter)
     """Samples kept by device."""
+    clock: str = ""
+    """In words: which clocks and UTC offsets; known once everybody was read."""
     converted: Counter[str] = field(default_factory=Counter)
     """Values whose unit was changed, by "kJ -> kcal"."""
     failed: dict[str, str] = field(default_factory=dict)
@@ -54,6 +56,8 @@ class ReadReport:
             "notes": list(self.notes),
             "devices": dict(self.devices),
             "converted": dict(self.converted),
+            "failed": dict(self.failed),
+            "cut_short": dict(self.cut_short),
         }
 
     def keep(self, seen: int, dropped: int = 0, reason: str = "") -> None:

@@ -43,7 +43,7 @@ _MOST_LOOKED_INTO = 400
 _VALUES = {
     "heart_rate": ("heart_rate", {"heart_rate": "heart_rate"}),
     "oxygen_saturation": ("spo2", {"spo2": "spo2"}),
-    "hrv": ("", {"rmssd": "rmssd", "sdnn": "sdnn"}),
+    "hrv": ("", {"rmssd": "rmssd", "sdnn": "sdnn_untrimmed"}),
     "respiratory_rate": ("", {"respiratory_rate": "respiration_rate"}),
 }
 _BINS = ("binning_data", "binning")

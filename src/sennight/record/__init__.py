@@ -1,6 +1,7 @@
 """The record of a person: what was measured and what is known. Arrays and dates; no files, no torch."""
 
 from sennight.record.channel import CHANNELS, Channel, Fold, Kind, Role, channel
+from sennight.record.clock_count import ClockCount
 from sennight.record.cohort import Cohort, Person, Split, folds
 from sennight.record.embedding import Embedding, Prediction
 from sennight.record.facts import Fact, FactColumn, Facts
@@ -25,6 +26,7 @@ __all__ = [
     "WINDOW_DAYS",
     "Channel",
     "Clock",
+    "ClockCount",
     "Cohort",
     "Embedding",
     "Fact",

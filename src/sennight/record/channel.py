@@ -195,6 +195,8 @@ PUBLIC_CHANNELS: tuple[Channel, ...] = (
     _public("blue_light", "uW/cm^2", 0, 100_000, Fold.MEAN, Kind.COUNT, "photodiode"),
     # Melanopic equivalent daylight illuminance (CIE S 026:2018).
     _public("melanopic_edi", "lux", 0, 200_000, Fold.MEAN, Kind.COUNT, "photodiode"),
+    # The standard deviation of all intervals, as vendors write it; `sdnn` is that of the middle nine tenths of them.
+    _public("sdnn_untrimmed", "ms", 0, 1000, Fold.MEAN, Kind.CONTINUOUS, "PPG"),
     # Garmin's score of stress from HRV; other vendors' scores are other scales.
     _public("garmin_stress", "1", 0, 100, Fold.MEAN, Kind.CONTINUOUS, "vendor estimate"),
     # Energy that a body at rest uses; with `active_energy` it makes up `energy`.

@@ -163,7 +163,8 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _read_report(read: Mapping[str, Any]) -> ReadReport:
-    return ReadReport(**{**read, "dropped": Counter(read["dropped"]), "unknown": Counter(read["unknown"])})
+    counts = ("dropped", "unknown", "devices", "converted")
+    return ReadReport(**{**read, **{name: Counter(read.get(name, {})) for name in counts}})
 
 
 def _curve_of(run: Path) -> Path:

@@ -1,6 +1,7 @@
 """Prepare: an export or cohort becomes a store, with a read report and a wear report beside its minutes."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -10,7 +11,7 @@ from typing import Any
 from sennight.errors import InputError
 from sennight.prepare import PreparedPerson, WearReport, prepare
 from sennight.readers import read
-from sennight.record import CHANNELS, Role, channel
+from sennight.record import CHANNELS, ClockCount, Person, Role, channel
 from sennight.store import StoreWriter
 
 READ_REPORT, WEAR_REPORT = "read.json", "wear.json"
@@ -22,6 +23,11 @@ class PrepareReport:
 
     read: Mapping[str, Any]
     wear: Mapping[str, Any]
+
+    @property
+    def partial(self) -> bool:
+        """Could a part of the export not be read?"""
+        return bool(self.read.get("failed") or self.read.get("cut_short"))
 
 
 def prepare_store(
@@ -39,8 +45,9 @@ def prepare_store(
     """
     reading = read(source, mapping=mapping)
     total = min(people, reading.n_people or people) if people else reading.n_people
-    wear = WearReport()
-    prepared: Iterator[PreparedPerson] = islice(prepare(reading.people), people)
+    wear, clocks, devices = WearReport(), ClockCount(), Counter[str]()
+    watched = _watched(reading.people, clocks, devices)
+    prepared: Iterator[PreparedPerson] = islice(prepare(watched), people)
     channels = reading.channels
     if channels is None:
         # A reader that cannot tell its channels beforehand is of one person's export: small enough to hold.
@@ -76,10 +83,20 @@ def prepare_store(
             if progress:
                 progress(done, total)
         writer.add_facts(reading.facts.of(stored))
+    reading.report.clock, reading.report.devices = str(clocks), devices
     report = PrepareReport(read=reading.report.to_json(), wear=wear.to_json())
     _write_json(out / READ_REPORT, report.read)
     _write_json(out / WEAR_REPORT, report.wear)
     return report
+
+
+def _watched(people: Iterator[Person], clocks: ClockCount, devices: Counter[str]) -> Iterator[Person]:
+    """The same people, while their clocks and devices are counted."""
+    for person in people:
+        for recording in person.recordings:
+            clocks.add(recording)
+            devices[recording.device] += len(recording.times_utc)
+        yield person
 
 
 def _counted(prepared: Iterator[PreparedPerson], wear: WearReport) -> Iterator[PreparedPerson]:

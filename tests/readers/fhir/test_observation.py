@@ -48,7 +48,7 @@ def _recordings(reading: Reading) -> dict[str, Recording]:
     [
         ("8867-4", 61, "/min", "heart_rate", 61), ("8867-4", 61, "{beats}/min", "heart_rate", 61),
         ("59408-5", 96.5, "%", "spo2", 96.5), ("2708-6", 96.5, "%", "spo2", 96.5),
-        ("9279-1", 14, "{breaths}/min", "respiration_rate", 14), ("80404-7", 0.045, "s", "sdnn", 45),
+        ("9279-1", 14, "{breaths}/min", "respiration_rate", 14), ("80404-7", 0.045, "s", "sdnn_untrimmed", 45),
         ("2339-0", 95, "mg/dL", "glucose", 95), ("15074-8", 5, "mmol/L", "glucose", 90.08),
     ],
 )  # fmt: skip

@@ -61,3 +61,5 @@ def nhanes_xpt(folder: Path) -> Path:
 
 
 SAMPLES = (nhanes_xpt,)
+REAL = "questionnaire and laboratory tables of 2005-2006"
+SECOND = "labels of the NHANES pack, value by value"

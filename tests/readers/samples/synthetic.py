@@ -11,3 +11,5 @@ def synthetic_yaml(folder: Path) -> Path:
 
 
 SAMPLES = (synthetic_yaml,)
+REAL = "made by us, nothing to meet"
+SECOND = "truths it was made from"

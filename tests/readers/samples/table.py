@@ -38,3 +38,5 @@ def table_parquet(folder: Path) -> Path:
 
 
 SAMPLES = (table_csv, table_parquet)
+REAL = "all eight folders of public data that ship with a mapping"
+SECOND = "the arrays of the small NHANES pack, minute by minute"
