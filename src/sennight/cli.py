@@ -25,6 +25,7 @@ app = typer.Typer(
     help="The open foundation model for wearable health data. For research and general wellness; never a diagnosis.",
 )
 INTERRUPTED = 130
+PULSE_S = 5.0  # seconds between two lines that say how far reading is
 PARTIAL = 3  # exit code: done, but a part of what was there could not be read
 
 
@@ -44,6 +45,32 @@ Mapping = Annotated[Path | None, typer.Option(help="Mapping file of a table (doc
 Seed = Annotated[int, typer.Option(help="Seed of everything drawn.")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A recipe setting, key=value; may be repeated.")]
 Jobs = Annotated[int, typer.Option(help="Processor cores to use.")]
+
+
+@contextmanager
+def still_reading(name: str) -> Iterator[None]:
+    """A line every five seconds with how much was read: one export can be gigabytes of one person."""
+    import threading
+    import time
+
+    from sennight.printing.lines import duration, size
+    from sennight.stages.cost import bytes_read
+
+    begin, before, done = time.perf_counter(), bytes_read(), threading.Event()
+
+    def say() -> None:
+        while not done.wait(PULSE_S):
+            now = bytes_read()
+            amount = f", {size(now - before)} read" if now is not None and before is not None else ""
+            err_console.print(f"{name}: {duration(time.perf_counter() - begin)}{amount}", soft_wrap=True)
+
+    thread = threading.Thread(target=say, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 @contextmanager
@@ -141,7 +168,7 @@ def read(
 
         out_console.print(start(Path(source)), markup=False, soft_wrap=True)
         return
-    with stage("Read") as tick:
+    with stage("Read") as tick, still_reading("Read"):
         summary = reading_summary(source, mapping=mapping, tick=tick)
     out_console.print(summary.text, markup=False, soft_wrap=True)
     _say_partial(summary.partial)
@@ -168,7 +195,7 @@ def prepare(
     from sennight.printing import wear_summary
     from sennight.stages.prepared import prepare_store
 
-    with stage("Read and prepare") as tick:
+    with stage("Read and prepare") as tick, still_reading("Read and prepare"):
         report = prepare_store(
             source, out, mapping=mapping, people=people, progress=lambda done, total: tick(done, total, "people")
         )

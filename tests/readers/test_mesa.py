@@ -96,6 +96,14 @@ def test_presses_are_counted(tmp_path: Path) -> None:
     assert report.unknown["event marker"] == 1
 
 
+def test_a_table_without_markers_is_read_the_same(tmp_path: Path) -> None:
+    text = made.text([5, 50])
+    found, report = channels(tmp_path, text.replace("marker", "other", 1))
+    assert found["actiwatch_counts"].values.tolist()[:2] == [5, 50]
+    assert "event marker" not in report.unknown
+    assert report.unknown["column other"] == 1
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sennight.evaluate.report import StageCost
-from sennight.stages.cost import measured
+from sennight.stages.cost import bytes_read, measured
 
 MEGABYTES = 200
 
@@ -54,3 +54,12 @@ def test_a_small_block_after_a_large_one_is_small() -> None:
 def test_a_block_that_fails_passes_its_failure_on() -> None:
     with pytest.raises(RuntimeError, match="on purpose"), measured("broken", []):
         raise RuntimeError("on purpose")
+
+
+def test_what_was_read_is_counted_where_the_system_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(bytes(1_000_000))
+    before = bytes_read()
+    path.read_bytes()
+    after = bytes_read()
+    assert (before is None and after is None) or (after or 0) - (before or 0) >= 1_000_000

@@ -32,7 +32,7 @@ AFTER_EXPORT_S = SECONDS_PER_DAY
 # Phones and watches write an hour at most; what an app writes for a whole day says nothing about its minutes.
 MAX_AMOUNT_S = 2 * 3600
 WINDOW_RECORDS = 65_536  # of one stream, among which repeats are found
-MAX_WAITING = 500_000  # records of all streams that wait to be folded: 14 MB
+MAX_WAITING = 250_000  # records of all streams that wait to be folded: 7 MB
 MAX_PARTS = 250_000  # minutes of amounts that are spread at a time
 # 12 bytes each while reading and as a recording: 240 MB. About ten years of a phone and a watch that is always worn.
 MAX_MINUTES = 20_000_000

@@ -29,7 +29,7 @@ _ADDRESS = re.compile(rb"HKDevice: 0x[0-9a-f]{1,16}")
 _NO_MEANING = Meaning(sort=Sort.UNUSED, type="", device=Device(identity=("", ""), label=""))
 _TYPED = b"HKWasUserEntered"
 _ZONE = b"HKTimeZone"
-MAX_PREFIXES = 20_000
+MAX_PREFIXES = 4_000
 MAX_METAS = 20_000
 MAX_VALUE_BYTES = 40
 

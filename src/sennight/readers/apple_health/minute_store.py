@@ -72,8 +72,11 @@ class MinuteStore:
         edges = np.searchsorted(folded.minute, np.arange(first, last + 2) * PAGE_MINUTES).tolist()
         for number, (begin, end) in enumerate(pairwise(edges), start=first):
             if end > begin:
-                piece = folded if first == last else Folded(*(column[begin:end].copy() for column in folded))
-                self._pages.setdefault(number, _Page()).add(piece)
+                if number not in self._pages:
+                    for page in self._pages.values():  # a file is mostly in order: these are done with
+                        page.join()
+                    self._pages[number] = _Page()
+                self._pages[number].add(_own(Folded(*(column[begin:end] for column in folded))))
 
     def take(self) -> Folded:
         """All minutes; the store is empty afterwards."""

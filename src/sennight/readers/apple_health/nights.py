@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float32, Int32, Int64
 
+from sennight.readers.apple_health.minute_store import room
 from sennight.readers.spans import Sleep, SleepSpan, sleep_samples
 from sennight.record import SECONDS_PER_DAY, Fold, channel
 
@@ -48,23 +49,31 @@ class NightMinutes(NamedTuple):
 
 
 def night_minutes(nights: Sequence[Night]) -> Iterator[NightMinutes]:
-    """The sleep channels of one device's records, in any order."""
-    parts: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+    """The sleep channels of one device's records, in any order. Channels with the same times share them."""
     ordered = sorted(set(nights))
+    pieces: dict[str, list[np.ndarray]] = {}
+    times: dict[str, list[np.ndarray]] = {}
     for chunk in _chunks(ordered):
-        for name, (times, values) in sleep_samples(chunk).items():
-            parts.setdefault(name, []).append(_minutes(times, values, channel(name).fold))
+        before = np.empty(0, dtype=np.int64)
+        for name, (at, values) in sorted(sleep_samples(chunk).items()):
+            minute, value = _minutes(at, values, channel(name).fold)
+            before = before if np.array_equal(before, minute) else minute
+            times.setdefault(name, []).append(before)
+            pieces.setdefault(name, []).append(value)
     starts = np.array([n.start_s for n in ordered], dtype=np.int64)
     offsets = np.array([n.offset_s for n in ordered], dtype=np.int32)
     shared: tuple[np.ndarray, np.ndarray] | None = None
-    for name in sorted(parts):
-        pieces = parts.pop(name)
-        utc = np.concatenate([times for times, _ in pieces])
+    for name in sorted(pieces):
+        utc, values = _joined(times.pop(name)), _joined(pieces.pop(name))
         if shared is None or not np.array_equal(shared[0], utc):
             nearest = np.clip(np.searchsorted(starts, utc, side="right") - 1, 0, None)
             shared = (utc, offsets[nearest])
-        # Stages have the same times, which then are one array: years of nights are held once.
-        yield NightMinutes(name, shared[0], np.concatenate([v for _, v in pieces]), shared[1])
+        yield NightMinutes(name, shared[0], values, shared[1])
+
+
+def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
+    joined: np.ndarray = np.concatenate(parts, out=room(sum(map(len, parts)), parts[0].dtype.type))
+    return joined
 
 
 def _minutes(times: np.ndarray, values: np.ndarray, fold: Fold) -> tuple[np.ndarray, np.ndarray]:

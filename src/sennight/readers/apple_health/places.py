@@ -19,7 +19,8 @@ from sennight.readers.zones import offsets_of_utc
 
 # A record's zone is believed this far around it: a day without one lies between two nights at home or two abroad.
 NEAR_S = 36 * 3600
-CHUNK = 1 << 18  # minutes whose zones are looked up at a time, which bounds the memory
+CHUNK = 1 << 16  # minutes whose zones are looked up at a time, which bounds the memory
+QUARTER_S = 900
 MAX_MARKS = 200_000  # a hundred years of nights and workouts; more would be memory
 
 
@@ -87,7 +88,9 @@ class Places:
         made = written.copy()
         for i in np.unique(at[at >= 0]).tolist():
             mine = at == i
-            made[mine] = offsets_of_utc(utc[mine], zones[i])
+            # No zone changes its clock between two quarters of an hour.
+            quarters, which = np.unique(utc[mine] // QUARTER_S, return_inverse=True)
+            made[mine] = offsets_of_utc(quarters * QUARTER_S, zones[i])[which]
         return made
 
     def _fits(self, zone: str) -> bool:
