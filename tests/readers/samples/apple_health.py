@@ -287,5 +287,6 @@ def write_large(path: Path, large: Large) -> int:
                 size += file.write(piece)
     return size
 
+
 REAL = "applehealthdata, healthkit-to-sqlite: two exports of a few records; never a whole one"
 SECOND = "the CSVs that applehealthdata takes out of the first"

@@ -34,14 +34,16 @@ MAX_AMOUNT_S = 2 * 3600
 WINDOW_RECORDS = 65_536  # of one stream, among which repeats are found
 MAX_WAITING = 250_000  # records of all streams that wait to be folded: 7 MB
 MAX_PARTS = 250_000  # minutes of amounts that are spread at a time
-# 12 bytes each while reading and as a recording: 240 MB. About ten years of a phone and a watch that is always worn.
+# 12 bytes each while reading and up to 16 as a recording: 320 MB. Ten years of a phone and a watch that is always worn.
 MAX_MINUTES = 20_000_000
 MAX_DEVICES = 400
 MAX_ASKED = 20_000
 MAX_TYPES = 400
 MAX_FACTS = 200_000
 MAX_NIGHTS = 1_000_000
-MAX_SLEEP_S = 60 * 365 * SECONDS_PER_DAY  # of all devices together
+# A minute of sleep is five channels, as much memory as two minutes of others. Sixty years of nights.
+SLEEP_WEIGHS = 2
+MAX_SLEEP_S = MAX_MINUTES * 60 // SLEEP_WEIGHS
 
 NO_UNIT = "value without a unit, or in one that the type does not have"
 STRAY = "dated after the export or before there were wearables"
@@ -196,7 +198,8 @@ class Intake:
     @property
     def full(self) -> bool:
         """Are there more minutes than memory?"""
-        return sum(store.held + rejected.held for store, rejected in self._streams.values()) > MAX_MINUTES
+        held = sum(store.held + rejected.held for store, rejected in self._streams.values())
+        return held + SLEEP_WEIGHS * self._slept_s // 60 > MAX_MINUTES
 
     def streams(self) -> Sequence[tuple[Device, str, MinuteStore, MinuteStore]]:
         """Device, channel, its minutes and the minutes whose values were out of range; by name."""
