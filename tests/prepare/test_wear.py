@@ -175,6 +175,13 @@ def test_a_minute_that_the_device_calls_asleep_is_worn(table) -> None:
     assert not still(table(steps=np.zeros(600), asleep=asleep)).any()
 
 
+def test_a_night_whose_stages_came_without_its_pulse_is_worn(table) -> None:
+    deep, pulse = np.zeros(600), 60.0 + np.arange(600) % 7
+    deep[200:500], pulse[150:550] = 1, np.nan
+    off = no_pulse(table(heart_rate=pulse, sleep_deep=deep, steps=np.zeros(600)))
+    assert np.flatnonzero(off).tolist() == [*range(150, 200), *range(500, 550)]
+
+
 @pytest.mark.parametrize(
     ("columns", "rule"),
     [

@@ -155,12 +155,13 @@ def window_90(counts: Float32[np.ndarray, " t"]) -> Bool[np.ndarray, " t"]:
 def no_pulse(table: MinuteTable) -> Bool[np.ndarray, " t"]:
     """No pulse for `NO_PULSE_MIN` minutes while nothing moves, or one and the same pulse for `FROZEN_PULSE_MIN`.
 
-    Shorter gaps of the pulse, also at night, leave the minute worn and only the pulse unseen.
+    Shorter gaps of the pulse, also at night, leave the minute worn and only the pulse unseen; so does sleep that the
+    device itself recorded, since exports may hold a night's stages and not its pulse.
     Raises: PrepareError if there is no heart rate.
     """
     pulse, seen = _column(table, PULSE)
     moves = _moves(table)
-    off = inside(at_least(runs_of(~seen & ~moves), NO_PULSE_MIN), len(seen))
+    off = inside(at_least(runs_of(~seen & ~moves & ~_asleep(table)), NO_PULSE_MIN), len(seen))
     quiet = seen & ~moves
     same = np.concatenate(([False], quiet[1:] & quiet[:-1] & (pulse[1:] == pulse[:-1])))
     repeats = at_least(runs_of(same), FROZEN_PULSE_MIN - 1)  # a run of n equal minutes repeats n - 1 times

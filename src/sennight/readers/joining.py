@@ -46,13 +46,18 @@ def join(found: Sequence[Found], *, source: Path) -> Reading:
     known = [r.n_people for _, r in others]
     channels = [r.channels for _, r in opened]
     return Reading(
-        people=_people(personal, others, name=name, report=report, source=source),
+        people=_people(personal, others, name=name, report=report, source=source, known=_files(found)),
         facts=facts,
         report=report,
         n_people=None if None in known else sum(n or 0 for n in known) + bool(personal),
         channels=None if None in channels else tuple(dict.fromkeys(c for cs in channels for c in cs or ())),
         personal=not others,
     )
+
+
+def _files(found: Sequence[Found]) -> frozenset[str]:
+    """How a reader of a folder counts the files that other readers take."""
+    return frozenset(f"file {f.path.name}" for f in found)
 
 
 def _where(found: Found, source: Path) -> str:
@@ -75,27 +80,30 @@ def _people(
     name: str,
     report: ReadReport,
     source: Path,
+    known: frozenset[str],
 ) -> Iterator[Person]:
     mine: list[Recording] = []
     for each, reading in personal:
-        taken = list(_taken(each, reading, report, source))
+        taken = list(_taken(each, reading, report, source, known))
         mine += [replace(r, person=name) for person in taken for r in person.recordings]
     if mine:
         yield Person(id=name, recordings=unified(mine, report=report))
     ids: set[str] = set()
     for each, reading in others:
-        for person in _taken(each, reading, report, source):
+        for person in _taken(each, reading, report, source, known):
             yield _with_own_id(person, ids, each)
     if not mine and not ids and report.failed:
         raise _nothing(report, source)
 
 
-def _taken(found: Found, reading: Reading, report: ReadReport, source: Path) -> Iterator[Person]:
+def _taken(found: Found, reading: Reading, report: ReadReport, source: Path, known: frozenset[str]) -> Iterator[Person]:
     """The people of one export; where it breaks, those before stay."""
     try:
         yield from reading.people
     except ReadError as harm:
         report.failed[_where(found, source)] = harm.what
+    for name in known & reading.report.unknown.keys():
+        del reading.report.unknown[name]
     _add(report, reading.report, _where(found, source))
 
 
