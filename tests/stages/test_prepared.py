@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -153,3 +154,25 @@ def _small_shards(*args: object, **kwargs: object) -> object:
     from sennight.store import StoreWriter
 
     return StoreWriter(*args, **kwargs, shard_rows=4)  # type: ignore[arg-type]
+
+
+def _fitbit(path: Path, minutes: range) -> None:
+    """A made-up Fitbit export of these minutes of one morning."""
+    steps = [{"dateTime": f"03/01/24 {8 + m // 60:02d}:{m % 60:02d}:00", "value": str(m % 90)} for m in minutes]
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Takeout/Fitbit/Global Export Data/steps-2024-03-01.json", json.dumps(steps))
+
+
+def test_overlapping_exports_in_either_order_and_copies_give_the_same_store(tmp_path: Path) -> None:
+    """I-10: what was asked for in January and again in March is one life."""
+    early, late = range(300), range(200, 700)
+    made = []
+    for place, parts in enumerate([(early, late), (late, early), (early, late, early), (early, late, late)]):
+        home = tmp_path / str(place) / "home"
+        home.mkdir(parents=True)
+        for i, minutes in enumerate(parts):
+            _fitbit(home / f"export-{i}.zip", minutes)
+        prepare_store(home, tmp_path / str(place) / "store")
+        made.append(Store.open(tmp_path / str(place) / "store"))
+    assert len({store.fingerprint for store in made}) == 1
+    assert made[0].read(np.array([0])).seen.sum() == 700
