@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from sennight.errors import ReadError
@@ -77,6 +78,18 @@ def test_tables_are_looked_for_only_where_no_export_is(home: Path) -> None:
     assert names(home) == [("table", "home")]
     (home / "a.dev").write_bytes(b"\x02device")
     assert names(home) == [("devices", "home/a.dev")]
+
+
+def test_a_data_set_that_a_shipped_mapping_knows_is_read_by_it_whatever_lies_beside_it(home: Path) -> None:
+    (home / "minute").mkdir()
+    (home / "xpt").mkdir()
+    (home / "xpt" / "DEMO_D.XPT").write_bytes(b"\x02device")
+    days = pl.DataFrame(
+        {"seqn": [1], "day": [0], "weekday": [1], "counts": [[5] * 1440], "steps": [[0] * 1440]},
+        schema_overrides={"counts": pl.Array(pl.Int16, 1440), "steps": pl.Array(pl.UInt8, 1440)},
+    )
+    days.write_parquet(home / "minute" / "bucket-00.parquet")
+    assert names(home) == [("table", "home")]
 
 
 def test_links_and_hidden_files_are_not_followed(home: Path, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Finding: which exports lie in a folder or an archive, and who reads each.
 
 A folder is offered to every reader as a whole, since most exports are folders; then each archive and each device file
-in it is offered alone. A table is looked for only where no export was found, so that the spreadsheets of an export are
-not read a second time.
+in it is offered alone. A data set that a shipped mapping knows by its layout comes first, whatever else lies in it; any
+other table is looked for only where no export was found, so that the spreadsheets of an export are not read a second
+time.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from pathlib import Path
 from sennight.readers.guard import is_zip
 from sennight.readers.kind import kind_of
 from sennight.readers.reader import Reader
+from sennight.readers.table import knows_layout
 
 MAX_DEPTH = 6  # folders; as deep as the guard looks for the files of one export
 MAX_FILES_ASKED = 20_000  # of one folder, each offered to every reader; more would take minutes
@@ -35,6 +37,8 @@ def find(path: Path, readers: Sequence[Reader], *, tables: Reader) -> tuple[Foun
     `tables` is the reader that takes what is left. A copy of a file that was already found is left out.
     """
     others = [r for r in readers if r is not tables]
+    if path.is_dir() and knows_layout(path):
+        return (Found(reader=tables, path=path),)
     whole = [Found(reader=r, path=path) for r in others if r.claims(path)]
     if not path.is_dir():
         return tuple(whole) or _table(path, tables)

@@ -15,7 +15,7 @@ from sennight.readers.guard import Member
 from sennight.readers.reader import Reading, ReadReport
 from sennight.readers.table.facts import facts_of
 from sennight.readers.table.files import frame_of, header_of
-from sennight.readers.table.mapping import Mapping, MinuteTableFile
+from sennight.readers.table.mapping import Mapping, MinuteTableFile, builtin_mappings
 from sennight.readers.table.plan import Plan, find_plan, offered_at, plan_at, why_not
 from sennight.readers.table.rows import block_of, people_of, recordings_of, source_columns
 from sennight.readers.table.self_described import starter_text
@@ -46,6 +46,15 @@ class TableReader:
 
 
 READER = TableReader()
+
+
+def knows_layout(path: Path) -> bool:
+    """Whether a shipped mapping finds its minutes in this folder: a public data set in the layout it was published in."""
+    try:
+        plan = find_plan(offered_at(path))
+    except (ReadError, OSError, ValueError):
+        return False
+    return plan is not None and bool(plan.tables) and any(m.name == plan.mapping.name for m in builtin_mappings())
 
 
 def starter_mapping(path: Path) -> str:
