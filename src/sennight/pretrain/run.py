@@ -21,6 +21,7 @@ from jaxtyping import Int64
 
 from sennight.backbones.checkpoint import Checkpoint, load, save
 from sennight.backbones.day_transformer import ChannelScale, DayTransformerConfig, Transform
+from sennight.backbones.day_transformer.precision import fp32_setting
 from sennight.errors import CheckpointError, InputError
 from sennight.pretrain.loop import StepRecord, Trainer, train
 from sennight.pretrain.recipes import Recipe
@@ -85,7 +86,10 @@ def pretrain(
 
     def keep(trainer: Trainer) -> None:
         done = Checkpoint(
-            model=trainer.model, step=trainer.step, provenance={**described, **_machine()}, trainer=trainer.tensors()
+            model=trainer.model,
+            step=trainer.step,
+            provenance={**described, **_machine(trainer)},
+            trainer=trainer.tensors(),
         )
         save(done, out / CHECKPOINTS / f"step-{trainer.step:08d}")
         for old in sorted((out / CHECKPOINTS).glob("step-*"))[:-KEEP_CHECKPOINTS]:
@@ -100,7 +104,7 @@ def pretrain(
         last.update(log.last_validation())
     if not (out / MODEL).exists():
         save(
-            Checkpoint(model=trainer.model, step=trainer.step, provenance={**described, **_machine()}),
+            Checkpoint(model=trainer.model, step=trainer.step, provenance={**described, **_machine(trainer)}),
             out / MODEL,
         )
     return PretrainReport(
@@ -198,13 +202,15 @@ def _describe(store: Store, recipe: Recipe, split: Split, channels: tuple[str, .
     }
 
 
-def _machine() -> dict[str, Any]:
+def _machine(trainer: Trainer) -> dict[str, Any]:
     return {
         "torch": torch.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
+        "precision": trainer.model.precision.value,
         "threads": torch.get_num_threads(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "fp32_products": fp32_setting(),
     }
 
 

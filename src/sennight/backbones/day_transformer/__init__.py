@@ -6,9 +6,20 @@ from sennight.backbones.day_transformer.config import (
     DayTransformerConfig,
     Layout,
     Pool,
+    Precision,
     Size,
     Transform,
     parameter_count,
 )
 
-__all__ = ["ChannelScale", "DatePart", "DayTransformerConfig", "Layout", "Pool", "Size", "Transform", "parameter_count"]
+__all__ = [
+    "ChannelScale",
+    "DatePart",
+    "DayTransformerConfig",
+    "Layout",
+    "Pool",
+    "Precision",
+    "Size",
+    "Transform",
+    "parameter_count",
+]

@@ -82,6 +82,14 @@ class Pool(StrEnum):
     MEAN_SD = "mean_sd"
 
 
+class Precision(StrEnum):
+    """How the towers compute: AUTO is BF16 where the hardware multiplies in it, else FP32. No part of a model."""
+
+    AUTO = "auto"
+    FP32 = "fp32"
+    BF16 = "bf16"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChannelScale:
     """How one channel is scaled; `mean` and `sd` are of the transformed values, fitted on training people."""

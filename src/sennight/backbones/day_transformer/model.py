@@ -22,10 +22,12 @@ from sennight.backbones.day_transformer.config import (
     DayTransformerConfig,
     Layout,
     Pool,
+    Precision,
     Tower,
     Transform,
 )
 from sennight.backbones.day_transformer.packing import Packing, pack, packed_attention, window_mean
+from sennight.backbones.day_transformer.precision import fast_fp32, precision_on
 from sennight.errors import InputError
 from sennight.record import MINUTES_PER_DAY, WindowBatch
 
@@ -75,8 +77,8 @@ class Block(nn.Module):
         self.down = nn.Linear(tower.mlp, tower.width)
 
     def forward(self, x_NE: Tensor, packing: Packing) -> Tensor:
-        q, k, v = self.qkv(self.norm_attention(x_NE)).unflatten(1, (3, self.heads, -1)).unbind(1)
-        x_NE = x_NE + self.out(packed_attention(q, k, v, packing).flatten(1))
+        qkv_N3HD = self.qkv(self.norm_attention(x_NE)).unflatten(1, (3, self.heads, -1))
+        x_NE = x_NE + self.out(packed_attention(qkv_N3HD, packing).flatten(1))
         # erf-GELU: five times faster than the tanh form on CPU.
         hidden: Tensor = x_NE + self.down(F.gelu(self.up(self.norm_mlp(x_NE))))
         return hidden
@@ -91,7 +93,11 @@ class Positions(nn.Module):
         self.time = nn.Parameter(_sinusoids(patches, width // 2 - CLOCK_WIDTH))
 
     def forward(self, clock: Tensor, window: Tensor, patch: Tensor, channel: Tensor) -> Float[Tensor, "N E"]:
-        return torch.cat([self.channel[channel], self.time[patch], clock[window, patch]], dim=1)
+        at = window * clock.shape[1] + patch
+        return torch.cat(
+            [self.channel.index_select(0, channel), self.time.index_select(0, patch),
+             clock.flatten(0, 1).index_select(0, at)], dim=1
+        )  # fmt: skip
 
 
 def _sinusoids(places: int, width: int) -> Float32[Tensor, "place width"]:
@@ -110,6 +116,8 @@ class DayTransformer(nn.Module):
         encoder, decoder = ENCODERS[config.size], DECODERS[config.size]
         m, n = config.cells, config.token_channels
         self.config = config
+        self.precision = Precision.FP32
+        """What its towers compute in; may be set at any time, is no part of what is saved."""
         self.channels = config.channels
         self.width = encoder.width * (2 if config.pool is Pool.MEAN_SD else 1)
 
@@ -146,6 +154,8 @@ class DayTransformer(nn.Module):
         digest = hashlib.sha256(self.config.sha256.encode())
         for name, weight in sorted(self.state_dict().items()):
             digest.update(name.encode() + weight.detach().cpu().contiguous().numpy().tobytes())
+        if precision_on(self.mean.device, self.precision) is Precision.BF16:
+            digest.update(b"bf16")  # its vectors differ in the third digit
         return f"{self.name}-{self.config.size}-{digest.hexdigest()[:12]}"
 
     def tokens(self, batch: WindowBatch) -> Tokens:
@@ -214,9 +224,17 @@ class DayTransformer(nn.Module):
         packing = pack(kept)
         x = self.patch_in(self._inputs(tokens, kept, hidden))
         x = x + self.encoder_positions(tokens.clock, packing.window, packing.patch, packing.channel)
-        for block in self.encoder:
-            x = block(x, packing)
-        return Encoded(z=self.encoder_norm(x), packing=packing)
+        return Encoded(z=self.encoder_norm(self._through(self.encoder, x, packing)), packing=packing)
+
+    def _through(self, blocks: nn.ModuleList, x_NE: Tensor, packing: Packing) -> Float32[Tensor, "N E"]:
+        """A tower; in bf16 its products and attention are, what runs beside them from block to block stays fp32."""
+        device = x_NE.device
+        with torch.autocast(
+            device.type, torch.bfloat16, enabled=precision_on(device, self.precision) is Precision.BF16
+        ):
+            for block in blocks:
+                x_NE = block(x_NE, packing)
+        return x_NE
 
     def _inputs(
         self, tokens: Tokens, kept: Bool[Tensor, "B S C"], hidden: Bool[Tensor, "B S C M"] | None
@@ -244,8 +262,7 @@ class DayTransformer(nn.Module):
         x = torch.where(is_kept[:, None], 0.0, self.mask_token)
         x = x.index_copy(0, is_kept.nonzero(as_tuple=True)[0], self.bridge(encoded.z).to(x.dtype))
         x = x + self.decoder_positions(tokens.clock, packing.window, packing.patch, packing.channel)
-        for block in self.decoder:
-            x = block(x, packing)
+        x = self._through(self.decoder, x, packing)
         place = torch.stack([packing.window, packing.patch, packing.channel], dim=1)
         is_wanted = wanted[packing.window, packing.patch, packing.channel]
         return self.patch_out(self.decoder_norm(x[is_wanted])), place[is_wanted]
@@ -264,7 +281,7 @@ class DayTransformer(nn.Module):
         """One vector a window, from all its seen tokens."""
         was_training = self.training
         self.eval()
-        with torch.inference_mode():
+        with torch.inference_mode(), fast_fp32():
             tokens = self.tokens(batch)
             vectors = self.pool(self.encode(tokens, tokens.present)).float().cpu().numpy()
         self.train(was_training)
