@@ -33,6 +33,20 @@ def day(person: str, value: float, *, worn: int = MINUTES_PER_DAY, days: int = 1
     )
 
 
+def test_channels_the_backbone_does_not_know_are_left_out() -> None:
+    batch = WindowBatch.stack([day("a", 2)]).select(("glucose", "steps"))
+    heard: list[tuple[str, ...]] = []
+
+    class Listens(FirstMinute):
+        def encode_windows(self, batch: WindowBatch) -> np.ndarray:
+            heard.append(batch.channels)
+            return super().encode_windows(batch)
+
+    assert embed_batches([batch], Listens()).values[0].tolist() == [2, 1440, 0, 0]
+    embed_batches([batch.select(("glucose",))], Listens())
+    assert heard == [("steps",), ("glucose",)], "strangers alone are the backbone's to refuse"
+
+
 def test_a_person_is_the_mean_and_the_sd_of_their_days() -> None:
     made = embed([day("a", 2), day("a", 4), day("a", 9), day("b", 7, worn=700)], FirstMinute())
     spread = np.sqrt(((2 - 5) ** 2 + (4 - 5) ** 2 + (9 - 5) ** 2) / 3)

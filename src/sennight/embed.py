@@ -35,12 +35,16 @@ def embed_batches(
 ) -> Embedding:
     """Embed people from a stream of batches; `progress` hears how many windows each batch had.
 
+    Channels that the backbone does not know are left out.
     People come out in the order in which they first appear. Raises: InputError on an empty stream.
     """
     people: list[str] = []
     vectors: list[Float32[np.ndarray, "batch width"]] = []
     for batch in batches:
-        vectors.append(backbone.encode_windows(batch))
+        known = tuple(c for c in batch.channels if c in backbone.channels)
+        # A batch of strangers alone goes through as it is: the backbone refuses it with its sentence.
+        fit = batch if not known or known == batch.channels else batch.select(known)
+        vectors.append(backbone.encode_windows(fit))
         people.extend(batch.people)
         if progress:
             progress(len(batch))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
-from sennight.backbones.day_transformer import DatePart, Layout, Pool, Precision, Size
+from sennight.backbones.day_transformer import Attention, DatePart, Layout, Pool, Precision, Size
 from sennight.errors import InputError
 
 
@@ -20,6 +20,7 @@ class Recipe:
     window_days: int = 1
     date_parts: tuple[DatePart, ...] = (DatePart.MINUTE_OF_HOUR, DatePart.HOUR_OF_DAY, DatePart.DAY_OF_WEEK)
     pool: Pool = Pool.MEAN_SD
+    attention: Attention = Attention.WINDOW
     aim_weight: float = 1.0
     """Of reconstruction, for filling, forecasting and daily metrics."""
     person_weight: float = 0.0

@@ -97,9 +97,10 @@ def pretrain(
 
     if trainer.step < recipe.steps:
         validation = [
-            _read(store, held_out[i : i + recipe.batch], recipe) for i in range(0, len(held_out), recipe.batch)
+            _read(store, held_out[i : i + recipe.batch], recipe, names) for i in range(0, len(held_out), recipe.batch)
         ]
-        train(trainer, _endless(store, rows, recipe, trainer.step, seed), validation, record=record, save=keep)
+        stream = (_with(names, batch) for batch in _endless(store, rows, recipe, trainer.step, seed))
+        train(trainer, stream, validation, record=record, save=keep)
     else:
         last.update(log.last_validation())
     if not (out / MODEL).exists():
@@ -141,8 +142,12 @@ def _trainable_rows(store: Store, people: Sequence[str], recipe: Recipe) -> Int6
     return index["row"].to_numpy()[enough & mine].astype(np.int64)
 
 
-def _read(store: Store, rows: np.ndarray, recipe: Recipe) -> WindowBatch:
-    return store.read_weeks(rows) if recipe.window_days == 7 else store.read(rows)
+def _read(store: Store, rows: np.ndarray, recipe: Recipe, channels: tuple[str, ...]) -> WindowBatch:
+    return _with(channels, store.read_weeks(rows) if recipe.window_days == 7 else store.read(rows))
+
+
+def _with(channels: tuple[str, ...], batch: WindowBatch) -> WindowBatch:
+    return batch if batch.channels == channels else batch.select(channels)
 
 
 def _endless(store: Store, rows: np.ndarray, recipe: Recipe, step: int, seed: int) -> Iterator[WindowBatch]:
@@ -173,7 +178,7 @@ def _trainer(
         trainer.resume(found.step, dict(found.trainer))
         return trainer
     sample = np.sort(np.random.default_rng([seed, 1]).permutation(rows)[:SCALE_WINDOWS])
-    scales = fit_scales(_read(store, sample, recipe), channels)
+    scales = fit_scales(_read(store, sample, recipe, channels), channels)
     torch.manual_seed(seed)
     config = DayTransformerConfig(
         scales=scales,
@@ -183,6 +188,7 @@ def _trainer(
         window_days=recipe.window_days,
         date_parts=recipe.date_parts,
         pool=recipe.pool,
+        attention=recipe.attention,
     )
     return Trainer(config.build(), recipe, seed=seed)
 

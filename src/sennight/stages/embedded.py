@@ -8,6 +8,7 @@ import torch
 
 from sennight.backbones.backbone import Backbone
 from sennight.backbones.checkpoint import load
+from sennight.backbones.day_transformer import Precision
 from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.backbones.handcrafted import HandcraftedConfig
 from sennight.backbones.profile import ProfileConfig
@@ -66,13 +67,23 @@ def _finished(run: Path) -> Path:
 
 
 def embed_store(
-    store: Store, backbones: Sequence[Backbone], out: Path, *, progress: Count | None = None
+    store: Store,
+    backbones: Sequence[Backbone],
+    out: Path,
+    *,
+    precision: Precision = Precision.FP32,
+    progress: Count | None = None,
 ) -> list[Embedding]:
-    """Embed the valid days of everybody; one file, or with several backbones a folder of `fold-*.parquet`."""
+    """Embed the valid days of everybody; one file, or with several backbones a folder of `fold-*.parquet`.
+
+    In fp32 vectors agree between processors up to rounding; bf16 is quicker and has a fingerprint of its own.
+    """
     made = []
     for i, backbone in enumerate(backbones):
         path = out if len(backbones) == 1 else out / f"fold-{i}.parquet"
-        days = backbone.config.window_days if isinstance(backbone, DayTransformer) else 1
+        days = 1
+        if isinstance(backbone, DayTransformer):
+            days, backbone.precision = backbone.config.window_days, precision
         embedding = embed_batches(_windows(store, days), backbone, progress=progress)
         save_embedding(embedding, path, store=store.fingerprint)
         made.append(embedding)

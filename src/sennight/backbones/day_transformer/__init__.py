@@ -1,6 +1,7 @@
 """The day transformer: config (light), model and packing (torch)."""
 
 from sennight.backbones.day_transformer.config import (
+    Attention,
     ChannelScale,
     DatePart,
     DayTransformerConfig,
@@ -13,6 +14,7 @@ from sennight.backbones.day_transformer.config import (
 )
 
 __all__ = [
+    "Attention",
     "ChannelScale",
     "DatePart",
     "DayTransformerConfig",

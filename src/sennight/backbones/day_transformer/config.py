@@ -58,6 +58,13 @@ class Layout(StrEnum):
     JOINT = "joint"
 
 
+class Attention(StrEnum):
+    """Over what a token looks: its whole window, or its own day of it (a week then costs seven days)."""
+
+    WINDOW = "window"
+    DAY = "day"
+
+
 class Transform(StrEnum):
     """What is done to a channel's values before the z-score."""
 
@@ -124,6 +131,7 @@ class DayTransformerConfig:
     date_parts: tuple[DatePart, ...] = (DatePart.MINUTE_OF_HOUR, DatePart.HOUR_OF_DAY, DatePart.DAY_OF_WEEK)
     """Day of year is off by default: a survey's half-year can stand in for its cohort."""
     pool: Pool = Pool.MEAN_SD
+    attention: Attention = Attention.WINDOW
 
     def __post_init__(self) -> None:
         if MINUTES_PER_DAY % self.patch_minutes:
@@ -156,7 +164,10 @@ class DayTransformerConfig:
     @property
     def sha256(self) -> str:
         """Hash over all settings."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        settings = asdict(self)
+        if self.attention is Attention.WINDOW:
+            del settings["attention"]  # came later than the first models, whose fingerprints stay
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
     def build(self) -> "DayTransformer":
         """The model, with random weights from torch's current seed."""
@@ -168,7 +179,8 @@ class DayTransformerConfig:
     @classmethod
     def from_dict(cls, fields: dict[str, object]) -> "DayTransformerConfig":
         """The inverse of `dataclasses.asdict`. Raises: InputError on an unknown key or value."""
-        known = {"scales", "size", "layout", "patch_minutes", "window_days", "date_parts", "pool"}
+        known = {"scales", "size", "layout", "patch_minutes", "window_days", "date_parts", "pool", "attention"}
+        fields = {"attention": Attention.WINDOW.value, **fields}  # the first models knew no other
         if set(fields) != known:
             raise InputError(f"a day transformer config has the keys {sorted(known)}, not {sorted(fields)}")
         scales, parts = fields["scales"], fields["date_parts"]
@@ -191,6 +203,7 @@ class DayTransformerConfig:
                 window_days=int(str(fields["window_days"])),
                 date_parts=tuple(DatePart(p) for p in parts),
                 pool=Pool(str(fields["pool"])),
+                attention=Attention(str(fields["attention"])),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"a day transformer config does not parse: {error}") from error

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from sennight.backbones.day_transformer.config import (
     DECODERS,
     ENCODERS,
+    Attention,
     DatePart,
     DayTransformerConfig,
     Layout,
@@ -161,12 +162,18 @@ class DayTransformer(nn.Module):
     def tokens(self, batch: WindowBatch) -> Tokens:
         """Scale and cut windows; channels the batch lacks are unseen.
 
-        Raises: InputError if windows have another length or none of the model's channels.
+        Raises: InputError if windows have another length, none of the model's channels, or one it does not know.
         """
         if not set(batch.channels) & set(self.channels):
             raise InputError(
                 "the windows hold none of the channels this model knows",
                 todo=f"They hold {', '.join(batch.channels)}; it knows {', '.join(self.channels)}.",
+            )
+        unknown = [c for c in batch.channels if c not in self.channels]
+        if unknown:
+            raise InputError(
+                f"this model does not know the channels {', '.join(unknown)}",
+                todo="Leave them out: `batch.select(model.channels)`; or teach it: `grown(model, scales)`, and train.",
             )
         if batch.values.shape[1] != self.config.window_days * MINUTES_PER_DAY:
             raise InputError(
@@ -221,10 +228,13 @@ class DayTransformer(nn.Module):
 
         `hidden` blanks single cells inside kept tokens, as if they had not been seen.
         """
-        packing = pack(kept)
+        packing = self._pack(kept)
         x = self.patch_in(self._inputs(tokens, kept, hidden))
         x = x + self.encoder_positions(tokens.clock, packing.window, packing.patch, packing.channel)
         return Encoded(z=self.encoder_norm(self._through(self.encoder, x, packing)), packing=packing)
+
+    def _pack(self, kept: Bool[Tensor, "B S C"]) -> Packing:
+        return pack(kept, parts=self.config.window_days if self.config.attention is Attention.DAY else 1)
 
     def _through(self, blocks: nn.ModuleList, x_NE: Tensor, packing: Packing) -> Float32[Tensor, "N E"]:
         """A tower; in bf16 its products and attention are, what runs beside them from block to block stays fp32."""
@@ -257,7 +267,7 @@ class DayTransformer(nn.Module):
         e = encoded.packing
         kept = torch.zeros_like(wanted)
         kept[e.window, e.patch, e.channel] = True
-        packing = pack(kept | wanted)
+        packing = self._pack(kept | wanted)
         is_kept = kept[packing.window, packing.patch, packing.channel]
         x = torch.where(is_kept[:, None], 0.0, self.mask_token)
         x = x.index_copy(0, is_kept.nonzero(as_tuple=True)[0], self.bridge(encoded.z).to(x.dtype))
