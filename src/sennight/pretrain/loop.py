@@ -53,7 +53,11 @@ class Trainer:
         self.recipe = recipe
         self.seed = seed
         self.step = 0
-        self.projector = Projector(model.width) if recipe.person_weight else None
+        self.projector = (
+            Projector(model.width, numbers=model.day_vector.inputs if model.day_vector is not None else 0)
+            if recipe.person_weight
+            else None
+        )
         self.optimizer = torch.optim.AdamW(
             [p for _, p in self.parameters()],
             lr=recipe.learning_rate,
@@ -206,9 +210,12 @@ def objective(
             rng,
             keep_tokens=recipe.keep_tokens,
             temperature=recipe.temperature,
+            blank_share=recipe.blank_share,
         )
-        loss = loss + recipe.person_weight * told.loss
+        loss = loss + recipe.person_weight * told.loss + recipe.other_day_weight * told.other_day
         parts |= {"person": float(told.loss.detach()), "person_accuracy": told.accuracy}
+        if recipe.other_day_weight:
+            parts["other_day"] = float(told.other_day.detach())
     if recipe.aim_weight:
         some = batch if recipe.aim_windows >= len(batch) else batch.take(np.arange(recipe.aim_windows))
         rebuilt = aim(trainer.model, some, rng)

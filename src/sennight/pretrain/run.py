@@ -178,7 +178,8 @@ def _trainer(
         trainer.resume(found.step, dict(found.trainer))
         return trainer
     sample = np.sort(np.random.default_rng([seed, 1]).permutation(rows)[:SCALE_WINDOWS])
-    scales = fit_scales(_read(store, sample, recipe, channels), channels)
+    batch = _read(store, sample, recipe, channels).select(channels)
+    scales = fit_scales(batch, channels)
     torch.manual_seed(seed)
     config = DayTransformerConfig(
         scales=scales,
@@ -189,8 +190,13 @@ def _trainer(
         date_parts=recipe.date_parts,
         pool=recipe.pool,
         attention=recipe.attention,
+        vector=recipe.vector,
+        vector_from=recipe.vector_from,
     )
-    return Trainer(config.build(), recipe, seed=seed)
+    model = config.build()
+    if model.day_vector is not None:
+        model.day_vector.fit(batch)
+    return Trainer(model, recipe, seed=seed)
 
 
 def _describe(store: Store, recipe: Recipe, split: Split, channels: tuple[str, ...], seed: int) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sennight.backbones.backbone import Backbone
+from sennight.backbones.backbone import Backbone, OverDays
 from sennight.backbones.checkpoint import load
 from sennight.backbones.day_transformer import Precision
 from sennight.backbones.day_transformer.model import DayTransformer
+from sennight.backbones.distribution import Distribution
 from sennight.backbones.handcrafted import HandcraftedConfig
 from sennight.backbones.profile import ProfileConfig
 from sennight.embed import embed_batches
@@ -21,7 +22,8 @@ from sennight.stages.who import valid_rows
 from sennight.store import Store
 from sennight.store.embeddings import load_embedding, save_embedding
 
-ENGINEERED, HALF_HOUR = "engineered", "half_hour"
+ENGINEERED, HALF_HOUR, DISTRIBUTION = "engineered", "half_hour", "distribution"
+ENGINEERED_MEAN = "engineered_mean"
 EMBED_BATCH = 256
 Count = Callable[[int], None]
 
@@ -29,25 +31,45 @@ Count = Callable[[int], None]
 def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backbone]:
     """The backbone a word or a folder stands for; a run with folds gives one a fold.
 
-    `engineered`; `half_hour`; `random_init:RUN`, the architecture of a run with fresh random weights; or the folder of
-    a run or of a checkpoint. Raises: InputError, CheckpointError.
+    `engineered`, and `engineered_mean` without the spread over days; `half_hour`; `random_init:RUN`, the architecture
+    of a run with fresh random weights; `distribution:RUN`, what its day vector takes in, with nothing learned; or the
+    folder of a run or of a checkpoint. Raises: InputError, CheckpointError.
     """
     text = str(name)
     if text == ENGINEERED:
         return [HandcraftedConfig(channels=store.channels).build()]
+    if text == ENGINEERED_MEAN:
+        return [HandcraftedConfig(channels=store.channels, over_days=OverDays.MEAN).build()]
     if text == HALF_HOUR:
         return [ProfileConfig(channels=store.channels).build()]
     if text.startswith(f"{RANDOM_INIT}:"):
-        first = backbones_of(text.partition(":")[2], store)[0]
-        torch.manual_seed(seed + 1)  # another draw than the one pretraining started from
-        if not isinstance(first, DayTransformer):
-            raise InputError(f"'{text}': only a day transformer can be drawn anew")
-        return [first.config.build()]
+        return [_drawn_anew(m, seed=seed) for m in _day_transformers(text, store)]
+    if text.startswith(f"{DISTRIBUTION}:"):
+        return [Distribution(m) for m in _day_transformers(text, store)]
     folder = Path(name)
     fold_folders = sorted(folder.glob("fold-*"), key=lambda p: int(p.name.removeprefix("fold-")))
     if fold_folders:
         return [load(_finished(f)).model for f in fold_folders]
     return [load(_finished(folder) if (folder / RUN).exists() else folder).model]
+
+
+def _day_transformers(text: str, store: Store) -> list[DayTransformer]:
+    """The models that stand behind the colon."""
+    found = backbones_of(text.partition(":")[2], store)
+    models = [m for m in found if isinstance(m, DayTransformer)]
+    if len(models) < len(found):
+        raise InputError(f"'{text}': this needs a day transformer")
+    # Without a day vector nothing of a random model depends on the fold, so one stands for all.
+    return models if models[0].day_vector is not None else models[:1]
+
+
+def _drawn_anew(model: DayTransformer, *, seed: int) -> DayTransformer:
+    """The same architecture and scales with random weights."""
+    torch.manual_seed(seed + 1)  # another draw than the one pretraining started from
+    fresh = model.config.build()
+    if fresh.day_vector is not None and model.day_vector is not None:
+        fresh.day_vector.take_scales(model.day_vector)
+    return fresh
 
 
 def title(backbone: Backbone) -> str:

@@ -10,6 +10,7 @@ from sennight.backbones.day_transformer.config import (
     Precision,
     Size,
     Transform,
+    VectorFrom,
     parameter_count,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "Precision",
     "Size",
     "Transform",
+    "VectorFrom",
     "parameter_count",
 ]

@@ -89,6 +89,13 @@ class Pool(StrEnum):
     MEAN_SD = "mean_sd"
 
 
+class VectorFrom(StrEnum):
+    """What a day vector is made of: the day's distribution, or that and the pooled tokens."""
+
+    DISTRIBUTION = "distribution"
+    BOTH = "both"
+
+
 class Precision(StrEnum):
     """How the towers compute: AUTO is BF16 where the hardware multiplies in it, else FP32. No part of a model."""
 
@@ -132,12 +139,18 @@ class DayTransformerConfig:
     """Day of year is off by default: a survey's half-year can stand in for its cohort."""
     pool: Pool = Pool.MEAN_SD
     attention: Attention = Attention.WINDOW
+    vector: int = 0
+    """Width of the day vector; 0: a window is described by its pooled tokens."""
+    vector_from: VectorFrom = VectorFrom.DISTRIBUTION
+    """The distribution alone describes people it never saw better than both, and costs no tokens (decision 0014)."""
 
     def __post_init__(self) -> None:
         if MINUTES_PER_DAY % self.patch_minutes:
             raise InputError(f"patch_minutes={self.patch_minutes} does not divide {MINUTES_PER_DAY}")
         if self.window_days not in WINDOW_DAYS:
             raise InputError(f"window_days={self.window_days}: a window is 1 or 7 days")
+        if self.vector < 0:
+            raise InputError(f"vector={self.vector}: the width of a day vector is 0 or more")
         if not self.scales or len(set(self.channels)) != len(self.scales):
             raise InputError("a day transformer needs at least one channel, each listed once")
 
@@ -167,6 +180,8 @@ class DayTransformerConfig:
         settings = asdict(self)
         if self.attention is Attention.WINDOW:
             del settings["attention"]  # came later than the first models, whose fingerprints stay
+        if not self.vector:
+            del settings["vector"], settings["vector_from"]  # likewise
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
     def build(self) -> "DayTransformer":
@@ -180,7 +195,10 @@ class DayTransformerConfig:
     def from_dict(cls, fields: dict[str, object]) -> "DayTransformerConfig":
         """The inverse of `dataclasses.asdict`. Raises: InputError on an unknown key or value."""
         known = {"scales", "size", "layout", "patch_minutes", "window_days", "date_parts", "pool", "attention"}
-        fields = {"attention": Attention.WINDOW.value, **fields}  # the first models knew no other
+        known |= {"vector", "vector_from"}
+        # What the first models did not know.
+        later = {"attention": Attention.WINDOW.value, "vector": 0, "vector_from": VectorFrom.DISTRIBUTION.value}
+        fields = {**later, **fields}
         if set(fields) != known:
             raise InputError(f"a day transformer config has the keys {sorted(known)}, not {sorted(fields)}")
         scales, parts = fields["scales"], fields["date_parts"]
@@ -204,6 +222,8 @@ class DayTransformerConfig:
                 date_parts=tuple(DatePart(p) for p in parts),
                 pool=Pool(str(fields["pool"])),
                 attention=Attention(str(fields["attention"])),
+                vector=int(str(fields["vector"])),
+                vector_from=VectorFrom(str(fields["vector_from"])),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"a day transformer config does not parse: {error}") from error

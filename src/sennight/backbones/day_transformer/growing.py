@@ -7,11 +7,13 @@ channel starts at zero. Either way a new channel says nothing sensible before tr
 from collections.abc import Sequence
 from dataclasses import replace
 
+import torch
 from torch import Tensor
 
 from sennight.backbones.day_transformer.config import ChannelScale, Layout
 from sennight.backbones.day_transformer.model import JOINT_INPUTS, DayTransformer
 from sennight.errors import InputError
+from sennight.signals.day_distribution import PAIR_WIDTH, WIDTH
 
 
 def grown(model: DayTransformer, scales: Sequence[ChannelScale]) -> DayTransformer:
@@ -38,9 +40,23 @@ def grown(model: DayTransformer, scales: Sequence[ChannelScale]) -> DayTransform
             rebuilt = _by_channel(new[part], 1, new_c)
             rebuilt[:, :, :old_c] = _by_channel(old[part], 1, old_c)
             new[part] = rebuilt.flatten(0, 2)
+    if model.day_vector is not None:
+        _grow_day_vector(old, new, old_c, new_c)
     wider.load_state_dict(new)
     wider.precision = model.precision
     return wider.train(model.training)
+
+
+def _grow_day_vector(old: dict[str, Tensor], new: dict[str, Tensor], old_c: int, new_c: int) -> None:
+    """Numbers of the new channels, and of pairs with one, are taken in with weight zero until training."""
+    at = [*range(old_c * WIDTH), *range(new_c * WIDTH, new_c * WIDTH + (old_c - 1) * PAIR_WIDTH)]
+    for name in ("fine", "coarse"):
+        new[f"day_vector.{name}"][:old_c] = old[f"day_vector.{name}"]
+    for name in ("mean", "sd"):
+        new[f"day_vector.{name}"][at] = old[f"day_vector.{name}"]
+    fed = torch.zeros_like(new["day_vector.from_distribution.weight"])
+    fed[:, at] = old["day_vector.from_distribution.weight"]
+    new["day_vector.from_distribution.weight"] = fed
 
 
 def _by_channel(cells: Tensor, inputs: int, channels: int) -> Tensor:

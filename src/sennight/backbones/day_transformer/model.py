@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Float32, Int64, Shaped
 from torch import Tensor, nn
 
+from sennight.backbones.backbone import OverDays
 from sennight.backbones.day_transformer.config import (
     DECODERS,
     ENCODERS,
@@ -26,7 +27,9 @@ from sennight.backbones.day_transformer.config import (
     Precision,
     Tower,
     Transform,
+    VectorFrom,
 )
+from sennight.backbones.day_transformer.day_vector import DayVector
 from sennight.backbones.day_transformer.packing import Packing, pack, packed_attention, window_mean
 from sennight.backbones.day_transformer.precision import fast_fp32, precision_on
 from sennight.errors import InputError
@@ -42,13 +45,15 @@ JOINT_INPUTS = 3  # value, whether it is zero, whether it was seen
 class Tokens:
     """Scaled windows cut into tokens: `values` are 0 where not `seen`; `clock` is sine and cosine of the time.
 
-    `zero` marks seen minutes whose value was 0 before scaling (joint layout only).
+    `zero` marks seen minutes whose value was 0 before scaling (joint layout only); `distribution` is what the day
+    vector is made of.
     """
 
     values: Float32[Tensor, "B S C M"]
     seen: Bool[Tensor, "B S C M"]
     zero: Bool[Tensor, "B S C M"] | None
     clock: Float32[Tensor, "B S K"]
+    distribution: Float32[Tensor, "B D"] | None = None
 
     @property
     def present(self) -> Bool[Tensor, "B S C"]:
@@ -120,7 +125,9 @@ class DayTransformer(nn.Module):
         self.precision = Precision.FP32
         """What its towers compute in; may be set at any time, is no part of what is saved."""
         self.channels = config.channels
-        self.width = encoder.width * (2 if config.pool is Pool.MEAN_SD else 1)
+        pooled = encoder.width * (2 if config.pool is Pool.MEAN_SD else 1)
+        self.width = config.vector or pooled
+        self.over_days = OverDays.MEAN if config.vector else OverDays.MEAN_SD
 
         inputs = m if config.layout is Layout.CHANNEL else JOINT_INPUTS * m
         self.patch_in = nn.Linear(inputs, encoder.width)
@@ -136,6 +143,11 @@ class DayTransformer(nn.Module):
         self.patch_out = nn.Linear(decoder.width, m)
 
         transforms = [s.transform for s in config.scales]
+        logged = tuple(t is Transform.LOG for t in transforms)
+        self.reads_tokens = not config.vector or config.vector_from is VectorFrom.BOTH
+        """Whether the vector of a window needs its tokens encoded."""
+        beside = pooled if self.reads_tokens else 0
+        self.day_vector = DayVector(logged=logged, width=config.vector, pooled=beside) if config.vector else None
         self.register_buffer("logged", torch.tensor([t is Transform.LOG for t in transforms]), persistent=False)
         self.register_buffer("binary", torch.tensor([t is Transform.BINARY for t in transforms]), persistent=False)
         binary = torch.tensor([t is Transform.BINARY for t in transforms])
@@ -192,6 +204,7 @@ class DayTransformer(nn.Module):
             seen=self.fold(seen),
             zero=self.fold((values == 0) & seen) if self.config.layout is Layout.JOINT else None,
             clock=torch.from_numpy(self._clock(batch)).to(device),
+            distribution=self.day_vector.distribution(batch) if self.day_vector is not None else None,
         )
 
     def fold(self, x: Shaped[Tensor, "B T channel"]) -> Shaped[Tensor, "B S C M"]:
@@ -287,12 +300,28 @@ class DayTransformer(nn.Module):
         # The small term keeps the gradient of the root finite in windows of one token.
         return torch.cat([mean, (variance + 1e-8).sqrt()], dim=1)
 
+    def vector(
+        self, tokens: Tokens, kept: Bool[Tensor, "B S C"], blank: Bool[Tensor, "B D"] | None = None
+    ) -> Float[Tensor, "B V"]:
+        """What a window says of its person: the day vector, or the pooled tokens of a model without one.
+
+        Tokens that are not `kept`, and `blank` numbers of the distribution, are held back. Without need of tokens none
+        is computed.
+        """
+        pooled = self.pool(self.encode(tokens, kept)) if self.reads_tokens else None
+        if self.day_vector is None or tokens.distribution is None:
+            assert pooled is not None
+            return pooled
+        spread = tokens.distribution
+        vector: Tensor = self.day_vector(spread if blank is None else spread.masked_fill(blank, 0.0), pooled)
+        return vector
+
     def encode_windows(self, batch: WindowBatch) -> Float32[np.ndarray, "batch width"]:
         """One vector a window, from all its seen tokens."""
         was_training = self.training
         self.eval()
         with torch.inference_mode(), fast_fp32():
             tokens = self.tokens(batch)
-            vectors = self.pool(self.encode(tokens, tokens.present)).float().cpu().numpy()
+            vectors = self.vector(tokens, tokens.present).float().cpu().numpy()
         self.train(was_training)
         return vectors
