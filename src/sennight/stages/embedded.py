@@ -15,15 +15,14 @@ from sennight.backbones.handcrafted import HandcraftedConfig
 from sennight.backbones.profile import ProfileConfig
 from sennight.embed import embed_batches
 from sennight.errors import InputError
-from sennight.evaluate.controls import RANDOM_INIT, missingness
+from sennight.evaluate.controls import DISTRIBUTION, ENGINEERED_MEAN, RANDOM_INIT, missingness
 from sennight.pretrain.run import CHECKPOINTS, MODEL, RUN
 from sennight.record import Embedding, WindowBatch
 from sennight.stages.who import valid_rows
 from sennight.store import Store
 from sennight.store.embeddings import load_embedding, save_embedding
 
-ENGINEERED, HALF_HOUR, DISTRIBUTION = "engineered", "half_hour", "distribution"
-ENGINEERED_MEAN = "engineered_mean"
+ENGINEERED, HALF_HOUR = "engineered", "half_hour"
 EMBED_BATCH = 256
 Count = Callable[[int], None]
 
