@@ -9,6 +9,13 @@ from sennight.backbones.day_transformer import Attention, DatePart, Layout, Pool
 from sennight.errors import InputError
 
 
+class OptimizerName(StrEnum):
+    """ADAMW for all weights; MUON for the matrices inside blocks, with AdamW for the rest."""
+
+    ADAMW = "adamw"
+    MUON = "muon"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """Everything that decides a pretraining run beside the data and the seed."""
@@ -42,6 +49,11 @@ class Recipe:
     weight_decay: float = 1e-4
     warmup_share: float = 0.05
     clip_norm: float = 1.0
+    optimizer: OptimizerName = OptimizerName.ADAMW
+    ema_decay: float = 0.0
+    """Above 0 a running average of the weights is validated and released: .999 averages about the last 1,000 steps."""
+    patience: int = 0
+    """Stop after so many validations without a better one and release the best; 0: train to the end."""
     precision: Precision = Precision.AUTO
     """bf16 halves the time of a step where the processor multiplies in it; weights and losses stay fp32."""
     min_seen_share: float = 0.2
@@ -61,6 +73,8 @@ class Recipe:
             raise InputError("blank_share lies in [0, 1)")
         if self.person_weight and (self.batch < 4 or self.batch % 2):
             raise InputError("batch must be even and at least 4 to hold pairs of windows")
+        if not 0 <= self.ema_decay < 1 or self.patience < 0:
+            raise InputError("ema_decay lies in [0, 1), patience is at least 0")
         if not 0 <= self.min_seen_share < 1:
             raise InputError("min_seen_share lies in [0, 1)")
 

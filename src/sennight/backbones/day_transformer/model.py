@@ -213,6 +213,12 @@ class DayTransformer(nn.Module):
         x = x.reshape(b, self.config.patches, self.config.patch_minutes, c)
         return x.transpose(2, 3) if self.config.layout is Layout.CHANNEL else x.flatten(2)[:, :, None]
 
+    def unfold(self, x: Shaped[Tensor, "B S C M"]) -> Shaped[Tensor, "B T channel"]:
+        """The inverse of `fold`: cells of tokens back into minutes of channels."""
+        if self.config.layout is Layout.CHANNEL:
+            return x.transpose(2, 3).flatten(1, 2)
+        return x.reshape(len(x), -1, len(self.channels))
+
     def _clock(self, batch: WindowBatch) -> Float32[np.ndarray, "B S K"]:
         """Sine and cosine of each switched-on date part at the start of each patch; 0 where not known."""
         b, s, m = len(batch), self.config.patches, self.config.patch_minutes
