@@ -348,7 +348,7 @@ def list_(
 
 @app.command()
 def show(
-    path: Annotated[Path, typer.Argument(help="A store, run, checkpoint, embedding or result.")],
+    path: Annotated[Path, typer.Argument(help="A store, run, checkpoint, embedding or result; or the name of released weights.")],
     recompute: Annotated[
         bool, typer.Option("--recompute", help="Of a result: compute every number again from its predictions.")
     ] = False,
@@ -358,9 +358,12 @@ def show(
     made_by: Annotated[str, typer.Option(help="The command that Markdown names as its maker.")] = "sennight evaluate",
 ) -> None:
     """What an artifact is, what it was made from, and its main figures."""
+    from sennight.backbones import card, released
     from sennight.printing import describe, markdown, recomputed
 
-    if as_markdown:
+    if str(path) in released() and not path.exists():
+        text = card(str(path))
+    elif as_markdown:
         from sennight.evaluate import BenchResult
 
         text = markdown(BenchResult.load(path), title=as_markdown, made_by=made_by)

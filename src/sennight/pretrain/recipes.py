@@ -144,7 +144,7 @@ def sennight_xs() -> Recipe:
         patch_minutes=10,
         vector=512,
         aim_weight=1.0,
-        aim_windows=64,
+        aim_windows=128,
         person_weight=0.3,
         other_day_weight=1.0,
         steps=1500,
@@ -155,11 +155,20 @@ def sennight_xs() -> Recipe:
     )
 
 
+def sennight_s() -> Recipe:
+    """The released larger model: the same with towers eight times as large and a day vector twice as wide.
+
+    Command: `runs/release.sh`.
+    """
+    return replace(sennight_xs(), name="sennight_s", size=Size.S, vector=1024, aim_windows=64)
+
+
 RECIPES: dict[str, Callable[[], Recipe]] = {
     "demo": demo,
     "nhanes_xs": nhanes_xs,
     "nhanes_person_xs": nhanes_person_xs,
     "sennight_xs": sennight_xs,
+    "sennight_s": sennight_s,
 }
 
 

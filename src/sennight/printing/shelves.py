@@ -26,6 +26,7 @@ def _readers() -> list[str]:
 
 
 def _backbones() -> list[str]:
+    from sennight.backbones import released
     from sennight.backbones.day_transformer.config import DECODERS, ENCODERS
 
     given = [
@@ -35,6 +36,7 @@ def _backbones() -> list[str]:
         ("missingness", "a control: when the device was worn, and nothing of what was measured"),
         ("random_init:RUN", "a control: the architecture of a run with fresh random weights"),
         ("distribution:RUN", "a control: what its day vector takes in, with nothing learned"),
+        *((name, "released weights, inside the package (`sennight show NAME` prints the card)") for name in released()),
         ("RUN or CHECKPOINT", "the folder of a pretrained day transformer"),
     ]
     sizes = [

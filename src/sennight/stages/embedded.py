@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from sennight.backbones import load as load_release
+from sennight.backbones import released
 from sennight.backbones.backbone import Backbone, OverDays
 from sennight.backbones.checkpoint import load
 from sennight.backbones.day_transformer import Precision
@@ -31,8 +33,8 @@ def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backb
     """The backbone a word or a folder stands for; a run with folds gives one a fold.
 
     `engineered`, and `engineered_mean` without the spread over days; `half_hour`; `random_init:RUN`, the architecture
-    of a run with fresh random weights; `distribution:RUN`, what its day vector takes in, with nothing learned; or the
-    folder of a run or of a checkpoint. Raises: InputError, CheckpointError.
+    of a run with fresh random weights; `distribution:RUN`, what its day vector takes in, with nothing learned; the
+    name of released weights; or the folder of a run or of a checkpoint. Raises: InputError, CheckpointError.
     """
     text = str(name)
     if text == ENGINEERED:
@@ -45,6 +47,8 @@ def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backb
         return [_drawn_anew(m, seed=seed) for m in _day_transformers(text, store)]
     if text.startswith(f"{DISTRIBUTION}:"):
         return [Distribution(m) for m in _day_transformers(text, store)]
+    if text in released():
+        return [load_release(text)]
     folder = Path(name)
     fold_folders = sorted(folder.glob("fold-*"), key=lambda p: int(p.name.removeprefix("fold-")))
     if fold_folders:
