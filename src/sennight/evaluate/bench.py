@@ -224,6 +224,9 @@ def _squeeze_all(
         return Squeeze.fit(x[fold != f], components=head.components).apply(x)
 
     rows = {id(e): e.rows(people) for of in by_fold.values() for e in of}
+    if not head.squeezable:
+        raw: Ready = {name: [rows[id(e)].astype(np.float64) for e in of] for name, of in by_fold.items()}
+        return {**raw, None: [np.zeros((len(people), 0))] * len(next(iter(raw.values())))}
     n_folds = len(next(iter(by_fold.values())))
     made = Parallel(n_jobs=jobs, prefer="threads")(
         delayed(squeezed)(rows[id(e)], f) for of in by_fold.values() for f, e in enumerate(of)
@@ -254,7 +257,7 @@ def _answer(
 ) -> tuple[Float64[np.ndarray, " person"], Float64[np.ndarray, " person"]]:
     """Labels used and out-of-fold predictions over all people, NaN where the label is not known."""
     y = controls.shuffle_labels(asked.y, task=asked.task.name, seed=seed) if features.shuffled else asked.y
-    squeezed = replace(head, inputs="squeezed")
+    squeezed = replace(head, inputs="squeezed") if head.squeezable else head
     known, p = np.isfinite(y), np.full(len(y), np.nan)
     extra = beside[asked.task.own_demographic] if features.beside else None
     for f, x in enumerate(ready[features.embedding]):
