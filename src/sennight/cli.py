@@ -45,6 +45,7 @@ Mapping = Annotated[Path | None, typer.Option(help="Mapping file of a table (doc
 Seed = Annotated[int, typer.Option(help="Seed of everything drawn.")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A recipe setting, key=value; may be repeated.")]
 Jobs = Annotated[int, typer.Option(help="Processor cores to use.")]
+HeadName = Annotated[str, typer.Option(help="A head of the shelf (`sennight list heads`), its JSON, or a file of it.")]
 
 
 @contextmanager
@@ -291,19 +292,54 @@ def evaluate(
     seed: Seed = 0,
     folds: Annotated[int, typer.Option(help="Folds by person; those of pretraining, if that had folds.")] = 5,
     replicates: Annotated[int, typer.Option(min=100, help="Bootstrap draws.")] = 1_000,
+    head: HeadName = "linear",
     jobs: Jobs = 2,
 ) -> None:
     """Ask 35 health questions of embeddings, side by side, on the same people and folds; write a page."""
     from sennight.printing import result_summary
     from sennight.stages.evaluated import evaluate_store
+    from sennight.stages.which_head import head_named
 
+    chosen = head_named(head)
     with stage("Evaluate") as tick:
         done = evaluate_store(
             store, settings(embedding), out, run=run, seed=seed, k=folds, replicates=replicates, jobs=jobs,
-            progress=tick, command="sennight " + " ".join(sys.argv[1:]),
+            head=chosen, progress=tick, command="sennight " + " ".join(sys.argv[1:]),
         )  # fmt: skip
     out_console.print(result_summary(done.result), markup=False, soft_wrap=True)
     out_console.print(f"page: {done.page}", soft_wrap=True)
+
+
+@app.command("few-shot")
+def few_shot(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    embedding: Annotated[list[str], typer.Option(help="NAME=FILE, or a folder with one a fold. May be repeated.")],
+    out: Annotated[Path, typer.Option(help="Folder for the curves, their table and picture.")],
+    reference: Annotated[
+        str, typer.Option(help="The embedding whose full-data value is to be reached.")
+    ] = "engineered",
+    head: HeadName = "linear",
+    draws: Annotated[int, typer.Option(help="Draws of each size, a multiple of the folds.")] = 10,
+    folds: Annotated[int, typer.Option(help="Folds by person; those of pretraining, if that had folds.")] = 5,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+) -> None:
+    """Learning curves from 5 to 500 people of each answer, and how many labelled people each embedding needs."""
+    from sennight.printing.few_shot import few_shot_markdown, few_shot_summary
+    from sennight.stages.few_shot import few_shot_store
+    from sennight.stages.which_head import head_named
+
+    chosen = head_named(head)
+    with stage("Few-shot") as tick:
+        done = few_shot_store(
+            store, settings(embedding), out, head=chosen, reference=reference, draws=draws, k=folds, seed=seed,
+            jobs=jobs, progress=tick,
+        )  # fmt: skip
+    made_by = "sennight " + " ".join(sys.argv[1:])
+    page = few_shot_markdown(done.result, title="Few-shot: learning curves", made_by=made_by)
+    (out / "few_shot.md").write_text(page, encoding="utf-8")
+    out_console.print(few_shot_summary(done.result), markup=False, soft_wrap=True)
+    out_console.print(f"table: {out / 'few_shot.md'}\npicture: {done.picture}", soft_wrap=True)
 
 
 @app.command()

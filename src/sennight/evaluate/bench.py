@@ -76,12 +76,12 @@ def evaluate(
     Raises: InputError if a person has no embedding or is listed twice, no embedding is given, or a list is not of k.
     """
     fold = folds(people, k=k, seed=seed)
-    by_fold = {name: _by_fold(e, k=k, name=name) for name, e in embeddings.items()}
+    by_fold = {name: one_a_fold(e, k=k, name=name) for name, e in embeddings.items()}
     sets, notes = _feature_sets(tuple(embeddings), facts, reference=reference, control_names=control_names)
-    asked, not_assessed = _ask(tasks, facts, people)
+    asked, not_assessed = ask(tasks, facts, people)
     head = LinearConfig() if head is None else head
     with threadpool_limits(limits=1):
-        ready = _squeeze_all(by_fold, people, fold, head, jobs=jobs)
+        ready = squeeze_all(by_fold, people, fold, head, jobs=jobs)
         beside = _beside(asked, facts, people) if any(s.beside for s in sets) else {}
         jobs_of = [(a, s) for a in asked for s in sets]
         answers = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
@@ -93,7 +93,7 @@ def evaluate(
             if progress:
                 progress(done, len(jobs_of))
     plan = BenchPlan(
-        tasks=tuple(_note(a.task) for a in asked),
+        tasks=tuple(note_of(a.task) for a in asked),
         features=tuple(s.name for s in sets),
         pairs=_pairs(tuple(embeddings), sets, reference=reference, control_names=control_names),
         reference=reference,
@@ -109,7 +109,7 @@ def evaluate(
     return rescore(_stack(frames, plan), plan, jobs=jobs)
 
 
-def _by_fold(embeddings: Embeddings, *, k: int, name: str) -> list[Embedding]:
+def one_a_fold(embeddings: Embeddings, *, k: int, name: str) -> list[Embedding]:
     """One embedding a fold, the same one k times where one backbone made all."""
     if isinstance(embeddings, Embedding):
         return [embeddings] * k
@@ -162,7 +162,7 @@ def _pairs(
     return (*against, *gains, *beside_both)
 
 
-def _ask(tasks: Sequence[Task], facts: Facts, people: Sequence[str]) -> tuple[list[Asked], tuple[NotAssessed, ...]]:
+def ask(tasks: Sequence[Task], facts: Facts, people: Sequence[str]) -> tuple[list[Asked], tuple[NotAssessed, ...]]:
     """Which tasks have enough people, and why the others have not."""
     asked, refused = [], []
     for task in tasks:
@@ -191,7 +191,8 @@ def _ask(tasks: Sequence[Task], facts: Facts, people: Sequence[str]) -> tuple[li
     return asked, tuple(refused)
 
 
-def _note(task: Task) -> TaskNote:
+def note_of(task: Task) -> TaskNote:
+    """What a report needs to know of a task."""
     own = task.own_demographic
     other = {"age": "sex", "sex": "age"}
     return TaskNote(
@@ -210,7 +211,7 @@ def _note(task: Task) -> TaskNote:
 Ready = dict[str | None, list[Float64[np.ndarray, "person _"]]]  # folds may keep different numbers of components
 
 
-def _squeeze_all(
+def squeeze_all(
     by_fold: Mapping[str, Sequence[Embedding]],
     people: tuple[str, ...],
     fold: Int16[np.ndarray, " person"],

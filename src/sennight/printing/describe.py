@@ -269,10 +269,16 @@ def recomputed(path: Path) -> str:
     Raises: StoreError if there is no result, it is damaged, or a number differs by more than `SAME`.
     """
     from sennight.evaluate import rescore
+    from sennight.evaluate.learning_curve import RESULT as CURVES
+    from sennight.evaluate.learning_curve import CurveResult, rescore_curves
 
-    result = _loaded(Path(path))
-    again = rescore(result.predictions, result.plan)
-    stored, fresh = _numbers(result.to_json()), _numbers(again.to_json())
+    if (Path(path) / CURVES).is_file():
+        curves = CurveResult.load(Path(path))
+        again_json = rescore_curves(curves.predictions, curves.answers, curves.plan).to_json()
+        stored, fresh = _numbers(curves.to_json()), _numbers(again_json)
+    else:
+        result = _loaded(Path(path))
+        stored, fresh = _numbers(result.to_json()), _numbers(rescore(result.predictions, result.plan).to_json())
     differ = [name for name in stored if not abs(stored[name] - fresh.get(name, math.inf)) <= SAME]
     if differ or len(stored) != len(fresh):
         raise StoreError(
@@ -280,7 +286,7 @@ def recomputed(path: Path) -> str:
             where=str(path),
             todo="Run `sennight evaluate` again.",
         )
-    return f"computed again from predictions.parquet: all {count(len(stored))} numbers are the same"
+    return f"computed again from the stored predictions: all {count(len(stored))} numbers are the same"
 
 
 def _numbers(plain: object, at: str = "") -> dict[str, float]:

@@ -14,6 +14,7 @@ from sennight import __version__
 from sennight.errors import InputError
 from sennight.evaluate import BenchResult, evaluate
 from sennight.evaluate.report import ReportInput, RunFacts, StageCost, write_report
+from sennight.heads import HeadConfig
 from sennight.pretrain.run import RUN, pretraining_people, read_curve
 from sennight.readers import ReadReport
 from sennight.record import Embedding, folds
@@ -53,6 +54,7 @@ def evaluate_store(
     k: int = 5,
     replicates: int = 1_000,
     jobs: int = 2,
+    head: HeadConfig | None = None,
     costs: Sequence[StageCost] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> EvaluateReport:
@@ -71,6 +73,7 @@ def evaluate_store(
         k=k,
         replicates=replicates,
         jobs=jobs,
+        head=head,
         costs=costs,
         progress=progress,
     )
@@ -89,6 +92,7 @@ def evaluate_loaded(
     jobs: int,
     costs: Sequence[StageCost],
     progress: Callable[[int, int], None] | None,
+    head: HeadConfig | None = None,
 ) -> EvaluateReport:
     """The same with everything in hand."""
     people = people_who_count(store)
@@ -108,6 +112,7 @@ def evaluate_loaded(
             seed=seed,
             replicates=replicates,
             jobs=jobs,
+            head=head,
             progress=progress,
         )
     result.save(out / RESULT)
