@@ -293,18 +293,21 @@ def evaluate(
     folds: Annotated[int, typer.Option(help="Folds by person; those of pretraining, if that had folds.")] = 5,
     replicates: Annotated[int, typer.Option(min=100, help="Bootstrap draws.")] = 1_000,
     head: HeadName = "linear",
+    pseudo_rounds: Annotated[int, typer.Option(help="Rounds of pseudo-labels from training people; 0: none.")] = 0,
     jobs: Jobs = 2,
 ) -> None:
     """Ask 35 health questions of embeddings, side by side, on the same people and folds; write a page."""
+    from sennight.heads import PseudoLabels
     from sennight.printing import result_summary
     from sennight.stages.evaluated import evaluate_store
     from sennight.stages.which_head import head_named
 
     chosen = head_named(head)
+    pseudo = PseudoLabels(rounds=pseudo_rounds) if pseudo_rounds else None
     with stage("Evaluate") as tick:
         done = evaluate_store(
             store, settings(embedding), out, run=run, seed=seed, k=folds, replicates=replicates, jobs=jobs,
-            head=chosen, progress=tick, command="sennight " + " ".join(sys.argv[1:]),
+            head=chosen, pseudo=pseudo, progress=tick, command="sennight " + " ".join(sys.argv[1:]),
         )  # fmt: skip
     out_console.print(result_summary(done.result), markup=False, soft_wrap=True)
     out_console.print(f"page: {done.page}", soft_wrap=True)
@@ -340,6 +343,37 @@ def few_shot(
     (out / "few_shot.md").write_text(page, encoding="utf-8")
     out_console.print(few_shot_summary(done.result), markup=False, soft_wrap=True)
     out_console.print(f"table: {out / 'few_shot.md'}\npicture: {done.picture}", soft_wrap=True)
+
+
+@app.command()
+def distill(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    embedding: Annotated[Path, typer.Option(help="What both learn from: a file, or a folder with one a fold.")],
+    out: Annotated[Path, typer.Option(help="Folder for the result and its table.")],
+    head: HeadName = "distilled",
+    task: Annotated[list[str] | None, typer.Option(help="Only this yes/no question; may be repeated.")] = None,
+    folds: Annotated[int, typer.Option(help="Folds by person; those of pretraining, if that had folds.")] = 5,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+) -> None:
+    """Let a slow head teach a quick one out of fold; judge both, and a leaky control, on unseen people."""
+    from sennight.heads import DistilledConfig
+    from sennight.printing.distilled import bar_line, distill_markdown
+    from sennight.stages.distilled import distill_store
+    from sennight.stages.which_head import head_named
+
+    chosen = head_named(head)
+    if not isinstance(chosen, DistilledConfig):
+        raise InputError(f"'{chosen.name}' has no teacher", todo='Write --head \'{"head": "distilled", ...}\'.')
+    with stage("Distill") as tick:
+        done = distill_store(
+            store, embedding, out, config=chosen, names=task or (), k=folds, seed=seed, jobs=jobs, progress=tick
+        )
+    made_by = "sennight " + " ".join(sys.argv[1:])
+    page = distill_markdown(done.result, title="Distilling", made_by=made_by)
+    (out / "distilled.md").write_text(page, encoding="utf-8")
+    out_console.print("\n".join(map(bar_line, done.result.bars)), markup=False, soft_wrap=True)
+    out_console.print(f"table: {out / 'distilled.md'}\nresult: {done.bench}", soft_wrap=True)
 
 
 @app.command()

@@ -61,7 +61,7 @@ def test_every_setting_has_bounds_and_keeps_them(config):
     for one in fields(config):
         bounds = setting_of(one)
         if bounds is None:
-            assert one.name in ("members", "model")
+            assert one.name in ("members", "model", "teacher", "student")
         elif isinstance(bounds, Number):
             assert replace(config, **{one.name: type(bounds.low)(bounds.low)}) is not None
             for bad in (bounds.high + 1, bounds.low - 1, float("nan"), True):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from jaxtyping import Float32, Float64, Int16
+from jaxtyping import Bool, Float32, Float64, Int16
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -18,7 +18,7 @@ from sennight.errors import InputError, TaskError
 from sennight.evaluate import controls
 from sennight.evaluate.rescore import MIN_IN_CLASS, rescore
 from sennight.evaluate.result import Average, BenchPlan, BenchResult, Lead, NotAssessed, TaskNote
-from sennight.heads import HeadConfig, LinearConfig, Squeeze, to_json
+from sennight.heads import HeadConfig, LinearConfig, PseudoLabels, Squeeze, fit_in_rounds, to_json
 from sennight.record import Embedding, Facts, folds
 from sennight.tasks import AGE, SEX, TASKS, Task, TaskKind
 
@@ -45,10 +45,14 @@ class FeatureSet:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Asked:
-    """A task that can be assessed, with its answers over all people (NaN where not known)."""
+    """A task that can be assessed, with its answers over all people (NaN where not known).
+
+    `open` marks those who can be asked and whose answer is not known.
+    """
 
     task: Task
     y: Float64[np.ndarray, " person"]
+    open: Bool[np.ndarray, " person"]
 
 
 def evaluate(
@@ -58,6 +62,7 @@ def evaluate(
     people: tuple[str, ...],
     tasks: Sequence[Task] = TASKS,
     head: HeadConfig | None = None,
+    pseudo: PseudoLabels | None = None,
     k: int = 5,
     seed: int = 0,
     replicates: int = 1_000,
@@ -72,7 +77,8 @@ def evaluate(
     `record.folds(people, k=k, seed=seed)`, made by a backbone that was not pretrained on that fold's people. The one
     named `reference` and those in `control_names` are what the others, the models, are compared with. Age and sex
     alone, age and sex beside each model and beside the reference, and shuffled labels of the first model are added
-    here. A task with fewer than 20 people in its rarer class, or fewer than 50 with an amount, is not assessed.
+    here. `pseudo` lets heads learn in rounds from training people without an answer, never from those of the fold that
+    is judged. A task with fewer than 20 people in its rarer class, or fewer than 50 with an amount, is not assessed.
     Raises: InputError if a person has no embedding or is listed twice, no embedding is given, or a list is not of k.
     """
     fold = folds(people, k=k, seed=seed)
@@ -80,12 +86,15 @@ def evaluate(
     sets, notes = _feature_sets(tuple(embeddings), facts, reference=reference, control_names=control_names)
     asked, not_assessed = ask(tasks, facts, people)
     head = LinearConfig() if head is None else head
+    if pseudo:
+        notes = (*notes, _pseudo_note(pseudo, asked))
     with threadpool_limits(limits=1):
         ready = squeeze_all(by_fold, people, fold, head, jobs=jobs)
         beside = _beside(asked, facts, people) if any(s.beside for s in sets) else {}
         jobs_of = [(a, s) for a in asked for s in sets]
         answers = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
-            delayed(_answer)(a, s, ready=ready, beside=beside, fold=fold, head=head, seed=seed) for a, s in jobs_of
+            delayed(_answer)(a, s, ready=ready, beside=beside, fold=fold, head=head, seed=seed, pseudo=pseudo)
+            for a, s in jobs_of
         )
         frames = []
         for done, ((a, s), (y, p)) in enumerate(zip(jobs_of, answers, strict=True), start=1):
@@ -106,7 +115,15 @@ def evaluate(
         not_assessed=not_assessed,
         notes=notes,
     )
-    return rescore(_stack(frames, plan), plan, jobs=jobs)
+    return rescore(stack(frames, plan), plan, jobs=jobs)
+
+
+def _pseudo_note(pseudo: PseudoLabels, asked: Sequence[Asked]) -> str:
+    most = max((int(a.open.sum()) for a in asked), default=0)
+    return (
+        f"Heads learned in {pseudo.rounds} rounds of pseudo-labels from training people without an answer (up to "
+        f"{most} a question; share {pseudo.share:g}, weight {pseudo.weight:g}), never from people of the fold judged."
+    )
 
 
 def one_a_fold(embeddings: Embeddings, *, k: int, name: str) -> list[Embedding]:
@@ -187,7 +204,7 @@ def ask(tasks: Sequence[Task], facts: Facts, people: Sequence[str]) -> tuple[lis
             n_events = n_yes if yes_no else None
             refused.append(NotAssessed(task=task.name, reason=reason, n_people=len(known), n_events=n_events))
         else:
-            asked.append(Asked(task=task, y=y))
+            asked.append(Asked(task=task, y=y, open=task.who.eligible(facts, people) & ~np.isfinite(y)))
     return asked, tuple(refused)
 
 
@@ -255,6 +272,7 @@ def _answer(
     fold: Int16[np.ndarray, " person"],
     head: HeadConfig,
     seed: int,
+    pseudo: PseudoLabels | None = None,
 ) -> tuple[Float64[np.ndarray, " person"], Float64[np.ndarray, " person"]]:
     """Labels used and out-of-fold predictions over all people, NaN where the label is not known."""
     y = controls.shuffle_labels(asked.y, task=asked.task.name, seed=seed) if features.shuffled else asked.y
@@ -265,9 +283,15 @@ def _answer(
         train, test = known & (fold != f), known & (fold == f)
         if not train.any() or not test.any():
             continue
-        fitted = squeezed.build().fit(
-            x[train], y[train], kind=asked.task.kind, beside=None if extra is None else extra[train]
-        )
+        beside_train = None if extra is None else extra[train]
+        if pseudo:
+            free = asked.open & (fold != f)
+            fitted = fit_in_rounds(
+                squeezed, x[train], y[train], x[free], kind=asked.task.kind, how=pseudo, beside=beside_train,
+                beside_unlabelled=None if extra is None else extra[free],
+            )  # fmt: skip
+        else:
+            fitted = squeezed.build().fit(x[train], y[train], kind=asked.task.kind, beside=beside_train)
         p[test] = fitted.predict(x[test], beside=None if extra is None else extra[test])
     return y, p
 
@@ -287,7 +311,8 @@ def _frame(
     return pl.DataFrame({**named, "fold": fold[rows].astype(np.int8), "y": y[rows], "p": p[rows]})
 
 
-def _stack(frames: Sequence[pl.DataFrame], plan: BenchPlan) -> pl.DataFrame:
+def stack(frames: Sequence[pl.DataFrame], plan: BenchPlan) -> pl.DataFrame:
+    """All predictions of a plan in one table."""
     schema = {"task": pl.String, "features": pl.String, "person": pl.String, "fold": pl.Int8, "y": pl.Float64}
     if not frames:
         return pl.DataFrame(schema={**schema, "p": pl.Float64})

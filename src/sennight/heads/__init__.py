@@ -6,6 +6,7 @@ from typing import Any
 from sennight.heads.boosted import BoostedConfig
 from sennight.heads.calibrate import Calibrator
 from sennight.heads.conformal import AnswerSet, Conformal, Coverage, Interval, coverage
+from sennight.heads.distill import DistilledConfig
 from sennight.heads.ensemble import EnsembleConfig
 from sennight.heads.head import Head, HeadConfig, Inputs, config_hash, from_json, to_json
 from sennight.heads.in_context import TabICLConfig, TabPFNConfig
@@ -14,6 +15,7 @@ from sennight.heads.nearest import NeighboursConfig, PrototypeConfig
 from sennight.heads.network import AttentionConfig, NetworkConfig
 from sennight.heads.ordinal import OrdinalConfig
 from sennight.heads.pooling import POOLINGS, pool
+from sennight.heads.pseudo import PseudoLabels, fit_in_rounds
 from sennight.heads.setting import grammar
 from sennight.heads.spec import HeadSpec
 from sennight.heads.squeeze import Squeeze
@@ -29,6 +31,7 @@ HEADS: tuple[type[HeadConfig], ...] = (
     EnsembleConfig,
     TabICLConfig,
     TabPFNConfig,
+    DistilledConfig,
     HeadSpec,
 )
 
@@ -41,6 +44,7 @@ __all__ = [
     "Calibrator",
     "Conformal",
     "Coverage",
+    "DistilledConfig",
     "EnsembleConfig",
     "Head",
     "HeadConfig",
@@ -53,11 +57,13 @@ __all__ = [
     "NetworkConfig",
     "OrdinalConfig",
     "PrototypeConfig",
+    "PseudoLabels",
     "Squeeze",
     "TabICLConfig",
     "TabPFNConfig",
     "config_hash",
     "coverage",
+    "fit_in_rounds",
     "grammar",
     "head_from_json",
     "pool",

@@ -14,7 +14,7 @@ from sennight import __version__
 from sennight.errors import InputError
 from sennight.evaluate import BenchResult, evaluate
 from sennight.evaluate.report import ReportInput, RunFacts, StageCost, write_report
-from sennight.heads import HeadConfig
+from sennight.heads import HeadConfig, PseudoLabels
 from sennight.pretrain.run import RUN, pretraining_people, read_curve
 from sennight.readers import ReadReport
 from sennight.record import Embedding, folds
@@ -55,6 +55,7 @@ def evaluate_store(
     replicates: int = 1_000,
     jobs: int = 2,
     head: HeadConfig | None = None,
+    pseudo: PseudoLabels | None = None,
     costs: Sequence[StageCost] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> EvaluateReport:
@@ -74,6 +75,7 @@ def evaluate_store(
         replicates=replicates,
         jobs=jobs,
         head=head,
+        pseudo=pseudo,
         costs=costs,
         progress=progress,
     )
@@ -93,6 +95,7 @@ def evaluate_loaded(
     costs: Sequence[StageCost],
     progress: Callable[[int, int], None] | None,
     head: HeadConfig | None = None,
+    pseudo: PseudoLabels | None = None,
 ) -> EvaluateReport:
     """The same with everything in hand."""
     people = people_who_count(store)
@@ -113,6 +116,7 @@ def evaluate_loaded(
             replicates=replicates,
             jobs=jobs,
             head=head,
+            pseudo=pseudo,
             progress=progress,
         )
     result.save(out / RESULT)
