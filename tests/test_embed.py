@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sennight.backbones.handcrafted import HandcraftedConfig
-from sennight.embed import BATCH, embed, embed_batches
+from sennight.embed import BATCH, embed, embed_batches, embed_days
 from sennight.errors import InputError
 from sennight.record import MINUTES_PER_DAY, VALID_DAY_MINUTES, PersonDays, WindowBatch
 
@@ -100,3 +100,17 @@ def test_more_days_than_a_batch_holds_are_all_used() -> None:
 def test_a_large_constant_has_no_spread() -> None:
     made = embed([day("a", 16_777_215)] * 3, FirstMinute())  # 2^24 - 1: mean and sd are taken in double precision
     assert made.values[0, [0, 2]].tolist() == [16_777_215, 0]
+
+
+def test_by_day_every_day_keeps_its_vector_and_weeks_are_refused() -> None:
+    windows = [day("a", 2), day("b", 7, worn=700), day("a", 4)]
+    made = embed_days(
+        [WindowBatch.stack(windows[:2]), WindowBatch.stack(windows[2:])], FirstMinute(), columns=("x/a", "x/b")
+    )
+    assert made.people == ("a", "b")
+    assert made.seen.tolist() == [[True, True], [True, False]]
+    np.testing.assert_allclose(made.values, [[[2, 1440], [4, 1440]], [[7, 700], [0, 0]]])
+    with pytest.raises(InputError, match="windows of one day"):
+        embed_days([WindowBatch.stack([day("a", 1, days=7)])], FirstMinute())
+    with pytest.raises(InputError, match="nothing to embed"):
+        embed_days([], FirstMinute())

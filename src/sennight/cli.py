@@ -254,13 +254,14 @@ def embed(
     store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
     out: Annotated[Path, typer.Option(help="Parquet file; a folder for a run with folds.")],
     backbone: Annotated[str, typer.Option(help="Folder of a run or checkpoint; or a word: `sennight list backbones`.")],
+    days: Annotated[bool, typer.Option("--days", help="Keep every day's own vector, for heads over days.")] = False,
     threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
 ) -> None:
     """One vector a person from a backbone, over all valid days."""
     import torch
 
     from sennight.evaluate.controls import MISSINGNESS
-    from sennight.stages.embedded import backbones_of, embed_store, missingness_store
+    from sennight.stages.embedded import backbones_of, embed_days_store, embed_store, missingness_store
     from sennight.stages.who import valid_rows
     from sennight.store import Store
 
@@ -278,6 +279,11 @@ def embed(
                 done += windows
                 tick(min(done, total), total, "days")
 
+            if days:
+                each = embed_days_store(opened, backbones, out, progress=heard)[0]
+                said = f"{len(each.people):,} people, up to {each.values.shape[1]} days, {each.values.shape[2]} numbers"
+                out_console.print(f"{out}: {said} a day, made by {each.backbone}", soft_wrap=True)
+                return
             made = embed_store(opened, backbones, out, progress=heard)
     people, width = made[0].values.shape
     out_console.print(f"{out}: {people:,} people, {width} numbers each, made by {made[0].backbone}", soft_wrap=True)

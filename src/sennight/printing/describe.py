@@ -236,8 +236,13 @@ def _embedding(path: Path) -> list[str]:
     import numpy as np
     import polars as pl
 
+    from sennight.store.day_embeddings import is_by_day, load_day_embedding
     from sennight.store.embeddings import load_embedding
 
+    if is_by_day(path):
+        by_day = load_day_embedding(path)
+        size_of = f"{plural(len(by_day.people), 'person', 'people')}, {count(by_day.values.shape[2])} numbers a day"
+        return ["an embedding by day", f"{size_of}, {count(int(by_day.seen.sum()))} days", f"made by {by_day.backbone}"]
     embedding = load_embedding(path)
     days = embedding.days_used
     spread = f"{days.min()} to {days.max()}, the middle one {np.median(days):g}" if len(days) else "none"

@@ -66,7 +66,7 @@ def evaluate_store(
     opened = Store.open(store)
     return evaluate_loaded(
         opened,
-        {name: load_embeddings(Path(path)) for name, path in embeddings.items()},
+        {name: load_embeddings(Path(path), head=head) for name, path in embeddings.items()},
         out,
         command=command,
         run=run,

@@ -51,7 +51,7 @@ def few_shot_store(
             todo="See its wear report; three days of ten worn hours are needed.",
         )
     result = few_shot(
-        embeddings={name: load_embeddings(Path(path)) for name, path in embeddings.items()},
+        embeddings={name: load_embeddings(Path(path), head=head) for name, path in embeddings.items()},
         facts=opened.facts,
         people=people,
         head=head,
