@@ -160,3 +160,16 @@ def test_a_prototype_inside_a_spec_is_the_prototype():
     alone = PrototypeConfig().build().fit(x, y, kind=TaskKind.YES_NO).predict(x)
     np.testing.assert_allclose(inside, alone, rtol=1e-9)
     assert HeadSpec(model=LinearConfig(components=3)) == HeadSpec(model=LinearConfig(components=4))
+
+
+def test_calibration_is_not_fooled_by_a_selection_that_saw_the_answers():
+    """Pure noise, a thousand columns, the ten that go best with the answers: out of fold nothing is left of them."""
+    rng = np.random.default_rng(0)
+    x, fresh = rng.normal(size=(150, 1_000)), rng.normal(size=(150, 1_000))
+    y = (np.arange(150) % 2).astype(np.float64)
+    plain, calibrated = (
+        HeadSpec(components=None, selection=10, calibration=way).build().fit(x, y, kind=TaskKind.YES_NO).predict(fresh)
+        for way in ("none", "platt")
+    )
+    assert np.abs(plain - 0.5).mean() > 0.05
+    assert np.abs(calibrated - 0.5).mean() < 0.02

@@ -2,7 +2,8 @@
 
 Each draw picks its people among the training people of one fold and is judged on that fold, so that ten draws over
 five folds judge everybody twice. The people of a draw at a smaller size are among those at the next. All embeddings
-learn from the same draws. The last point of each curve is everybody outside the fold, as in the bench.
+learn from the same draws. The last point of each curve is everybody outside the fold, as in the bench. The stage that
+needs no labels (standardising, main directions) is fitted on everybody outside the fold at every size.
 """
 
 import hashlib

@@ -146,22 +146,26 @@ class SpecHead:
         spec = self.config
         check_training(x, y, kind=kind, beside=beside, weights=weights, soft=spec.model.soft_answers)
         if spec.covariates == "age_sex" and beside is None:
-            raise InputError("this spec wants age and sex, and there is nothing beside", todo="Give them as `beside`.")
+            raise InputError(
+                "this spec wants age and sex, and there is nothing beside",
+                todo="Give them as `beside`; the bench puts them beside by itself and wants covariates='none'.",
+            )
         self.base = BaseRate.of(y, kind=kind, weights=weights)
         self.model = None
         if self.base.sure:
-            self.width = x.shape[1]
             return self
+        self.calibrator = Calibrator(kind=kind)
+        if spec.calibration != "none" and kind in (TaskKind.YES_NO, TaskKind.ONE_OF_K):
+            # The whole spec is fitted anew in each inner fold, selection too, or the answers would know too much; and
+            # calibrated against people as they came, not as class weights made them.
+            fold = inner_folds(y, kind=kind, k=CALIBRATION_FOLDS, seed=0)
+            plain = replace(spec, calibration="none")
+            said = out_of_fold(plain, x, y, kind=kind, fold=fold, beside=beside, weights=weights)
+            self.calibrator = Calibrator.fit(said, y, kind=kind, way=cast(Way, spec.calibration), weights=weights)
         if spec.class_weights == "balanced":
             weights = balanced(y, kind=kind, weights=weights)
         self.front = Front.fit(x, y, spec)
         z = self.front.apply(x)
-        self.calibrator = Calibrator(kind=kind)
-        if spec.calibration != "none" and kind in (TaskKind.YES_NO, TaskKind.ONE_OF_K):
-            fold = inner_folds(y, kind=kind, k=CALIBRATION_FOLDS, seed=0)
-            said = out_of_fold(spec.model, z, y, kind=kind, fold=fold, beside=beside, weights=weights)
-            # Calibrated against people as they come, not as they were weighted to learn.
-            self.calibrator = Calibrator.fit(said, y, kind=kind, way=cast(Way, spec.calibration))
         self.model = spec.model.build().fit(z, y, kind=kind, beside=beside, weights=weights)
         return self
 

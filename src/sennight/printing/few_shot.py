@@ -21,8 +21,8 @@ def few_shot_markdown(result: "CurveResult", *, title: str, made_by: str) -> str
         "",
         f"{count(plan.n_people)} people, {plan.draws} draws over {plan.k} folds by person, seed {plan.seed}, head "
         f"`{clean(plan.head['head'])}`. A size is people of each answer; of an amount, twice as many in all; `all` is "
-        f"everybody outside the fold. Brackets: 95 %, people and draws drawn again ({count(plan.replicates)} times). "
-        "Research figures; not a diagnosis.",
+        "everybody outside the fold, by whom the label-free squeeze is fitted at every size. Brackets: 95 %, people "
+        f"and draws drawn again ({count(plan.replicates)} times). Research figures; not a diagnosis.",
         "",
         f"Made by `{clean(made_by)}`; recomputed from the stored predictions by `sennight show FOLDER --recompute`.",
         "",
