@@ -63,3 +63,11 @@ def test_several_days_cannot_be_squeezed_beforehand():
     assert AttentionConfig().squeezable
     with pytest.raises((InputError, TypeCheckError), match="beforehand"):
         AttentionConfig(days=7, inputs="squeezed")
+
+
+def test_attention_bears_people_of_whom_only_columns_beside_are_known():
+    rng = np.random.default_rng(0)
+    beside, nothing = rng.normal(size=(200, 1)), np.zeros((200, 0))
+    y = (beside[:, 0] > 0).astype(np.float64)
+    head = AttentionConfig(days=7, nets=1).build().fit(nothing, y, kind=TaskKind.YES_NO, beside=beside)
+    assert np.corrcoef(head.predict(nothing, beside=beside), y)[0, 1] > 0.7

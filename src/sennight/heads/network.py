@@ -126,6 +126,8 @@ class DayColumns:
 
 def unrow(x: X, *, days: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows of several days as [P, D, W] and which days there are, [P, D]. Raises: InputError if the width differs."""
+    if not x.shape[1]:  # nothing but columns beside
+        return np.zeros((len(x), days, 0)), np.ones((len(x), days), dtype=np.bool_)
     if days == 1:
         return x[:, None, :], np.ones((len(x), 1), dtype=np.bool_)
     if (x.shape[1] - days) % days or x.shape[1] <= days:
