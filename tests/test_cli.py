@@ -245,6 +245,9 @@ def test_an_export_in_which_nothing_was_worn_leaves_no_store_behind(tmp_path: Pa
         (("fetch", "nhanes-2005", "--out", "OUT"), "data set 'nhanes-2005' is not known", "'nhanes-2005-2006'"),
         (("list", "recipe"), "no shelf 'recipe'", "'recipes'"),
         (("evaluate", "STORE", "--embedding", "engineered", "--out", "OUT"), "key=value", "Write"),
+        (("evaluate", "STORE", "--embedding", "a=b", "--head", "liner", "--out", "OUT"), "no head 'liner'", "'linear'"),
+        (("few-shot", "STORE", "--embedding", "engineered", "--out", "OUT"), "key=value", "Write"),
+        (("distill", "STORE", "--embedding", "a", "--head", "linear", "--out", "OUT"), "has no teacher", "distilled"),
         (("evaluate", "STORE", "--embedding", "a=MODEL", "--folds", "3", "--out", "OUT"), "2 embeddings for 3", "Give"),
     ],
 )
@@ -262,6 +265,8 @@ def test_a_word_that_is_not_known_is_one_error_and_leaves_nothing(
         ("pretrain", "STORE", "--recipe", "demo", "--out", "OUT"),
         ("embed", "STORE", "--backbone", "engineered", "--out", "OUT"),
         ("evaluate", "STORE", "--embedding", "a=b", "--out", "OUT"),
+        ("few-shot", "STORE", "--embedding", "a=b", "--out", "OUT"),
+        ("distill", "STORE", "--embedding", "a", "--out", "OUT"),
     ],
 )
 def test_a_store_that_is_none_is_one_error_in_every_verb(tmp_path: Path, words: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from sennight.backbones.backbone import OverDays
 from sennight.backbones.handcrafted import HandcraftedConfig
-from sennight.embed import BATCH, embed, embed_batches
+from sennight.embed import BATCH, embed, embed_batches, embed_days
 from sennight.errors import InputError
 from sennight.record import MINUTES_PER_DAY, VALID_DAY_MINUTES, PersonDays, WindowBatch
 
@@ -123,3 +123,15 @@ def test_a_backbone_may_ask_for_the_mean_over_days_alone(windows: Callable[..., 
     mean.over_days = OverDays.MEAN
     batch = windows(3, channels=("steps",))
     assert np.array_equal(embed_batches([batch], mean).values, embed_batches([batch], both).values[:, :2])
+def test_by_day_every_day_keeps_its_vector_and_weeks_are_refused() -> None:
+    windows = [day("a", 2), day("b", 7, worn=700), day("a", 4)]
+    made = embed_days(
+        [WindowBatch.stack(windows[:2]), WindowBatch.stack(windows[2:])], FirstMinute(), columns=("x/a", "x/b")
+    )
+    assert made.people == ("a", "b")
+    assert made.seen.tolist() == [[True, True], [True, False]]
+    np.testing.assert_allclose(made.values, [[[2, 1440], [4, 1440]], [[7, 700], [0, 0]]])
+    with pytest.raises(InputError, match="windows of one day"):
+        embed_days([WindowBatch.stack([day("a", 1, days=7)])], FirstMinute())
+    with pytest.raises(InputError, match="nothing to embed"):
+        embed_days([], FirstMinute())

@@ -45,6 +45,7 @@ Mapping = Annotated[Path | None, typer.Option(help="Mapping file of a table (doc
 Seed = Annotated[int, typer.Option(help="Seed of everything drawn.")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A recipe setting, key=value; may be repeated.")]
 Jobs = Annotated[int, typer.Option(help="Processor cores to use.")]
+HeadName = Annotated[str, typer.Option(help="A head of the shelf (`sennight list heads`), its JSON, or a file of it.")]
 
 
 @contextmanager
@@ -256,6 +257,7 @@ def embed(
     precision: Annotated[
         str, typer.Option(help="fp32; bf16, quicker where the processor has it; auto: bf16 if it has.")
     ] = "fp32",
+    days: Annotated[bool, typer.Option("--days", help="Keep every day's own vector, for heads over days.")] = False,
     threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
 ) -> None:
     """One vector a person from a backbone, over all valid days."""
@@ -263,7 +265,7 @@ def embed(
 
     from sennight.backbones.day_transformer import Precision
     from sennight.evaluate.controls import MISSINGNESS
-    from sennight.stages.embedded import backbones_of, embed_store, missingness_store
+    from sennight.stages.embedded import backbones_of, embed_days_store, embed_store, missingness_store
     from sennight.stages.who import valid_rows
     from sennight.store import Store
 
@@ -284,10 +286,15 @@ def embed(
                 done += windows
                 tick(min(done, total), total, "days")
 
+            unknown = [c for c in opened.channels if c not in backbones[0].channels]
+            if unknown:
+                out_console.print(f"left out, since it does not know them: {', '.join(unknown)}", soft_wrap=True)
+            if days:
+                each = embed_days_store(opened, backbones, out, progress=heard)[0]
+                said = f"{len(each.people):,} people, up to {each.values.shape[1]} days, {each.values.shape[2]} numbers"
+                out_console.print(f"{out}: {said} a day, made by {each.backbone}", soft_wrap=True)
+                return
             made = embed_store(opened, backbones, out, precision=chosen, progress=heard)
-        unknown = [c for c in opened.channels if c not in backbones[0].channels]
-        if unknown:
-            out_console.print(f"left out, since it does not know them: {', '.join(unknown)}", soft_wrap=True)
     people, width = made[0].values.shape
     out_console.print(f"{out}: {people:,} people, {width} numbers each, made by {made[0].backbone}", soft_wrap=True)
 
@@ -301,19 +308,88 @@ def evaluate(
     seed: Seed = 0,
     folds: Annotated[int, typer.Option(help="Folds by person; those of pretraining, if that had folds.")] = 5,
     replicates: Annotated[int, typer.Option(min=100, help="Bootstrap draws.")] = 1_000,
+    head: HeadName = "linear",
+    pseudo_rounds: Annotated[int, typer.Option(help="Rounds of pseudo-labels from training people; 0: none.")] = 0,
     jobs: Jobs = 2,
 ) -> None:
     """Ask 35 health questions of embeddings, side by side, on the same people and folds; write a page."""
+    from sennight.heads import PseudoLabels
     from sennight.printing import result_summary
     from sennight.stages.evaluated import evaluate_store
+    from sennight.stages.which_head import head_named
 
+    chosen = head_named(head)
+    pseudo = PseudoLabels(rounds=pseudo_rounds) if pseudo_rounds else None
     with stage("Evaluate") as tick:
         done = evaluate_store(
             store, settings(embedding), out, run=run, seed=seed, k=folds, replicates=replicates, jobs=jobs,
-            progress=tick, command="sennight " + " ".join(sys.argv[1:]),
+            head=chosen, pseudo=pseudo, progress=tick, command="sennight " + " ".join(sys.argv[1:]),
         )  # fmt: skip
     out_console.print(result_summary(done.result), markup=False, soft_wrap=True)
     out_console.print(f"page: {done.page}", soft_wrap=True)
+
+
+@app.command("few-shot")
+def few_shot(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    embedding: Annotated[list[str], typer.Option(help="NAME=FILE, or a folder with one a fold. May be repeated.")],
+    out: Annotated[Path, typer.Option(help="Folder for the curves, their table and picture.")],
+    reference: Annotated[
+        str, typer.Option(help="The embedding whose full-data value is to be reached.")
+    ] = "engineered",
+    head: HeadName = "linear",
+    draws: Annotated[int, typer.Option(help="Draws of each size, a multiple of the folds.")] = 10,
+    folds: Annotated[int, typer.Option(help="Folds by person; those of pretraining, if that had folds.")] = 5,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+) -> None:
+    """Learning curves from 5 to 500 people of each answer, and how many labelled people each embedding needs."""
+    from sennight.printing.few_shot import few_shot_markdown, few_shot_summary
+    from sennight.stages.few_shot import few_shot_store
+    from sennight.stages.which_head import head_named
+
+    chosen = head_named(head)
+    with stage("Few-shot") as tick:
+        done = few_shot_store(
+            store, settings(embedding), out, head=chosen, reference=reference, draws=draws, k=folds, seed=seed,
+            jobs=jobs, progress=tick,
+        )  # fmt: skip
+    made_by = "sennight " + " ".join(sys.argv[1:])
+    page = few_shot_markdown(done.result, title="Few-shot: learning curves", made_by=made_by)
+    (out / "few_shot.md").write_text(page, encoding="utf-8")
+    out_console.print(few_shot_summary(done.result), markup=False, soft_wrap=True)
+    out_console.print(f"table: {out / 'few_shot.md'}\npicture: {done.picture}", soft_wrap=True)
+
+
+@app.command()
+def distill(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    embedding: Annotated[Path, typer.Option(help="What both learn from: a file, or a folder with one a fold.")],
+    out: Annotated[Path, typer.Option(help="Folder for the result and its table.")],
+    head: HeadName = "distilled",
+    task: Annotated[list[str] | None, typer.Option(help="Only this yes/no question; may be repeated.")] = None,
+    folds: Annotated[int, typer.Option(help="Folds by person; those of pretraining, if that had folds.")] = 5,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+) -> None:
+    """Let a slow head teach a quick one out of fold; judge both, and a leaky control, on unseen people."""
+    from sennight.heads import DistilledConfig
+    from sennight.printing.distilled import bar_line, distill_markdown
+    from sennight.stages.distilled import distill_store
+    from sennight.stages.which_head import head_named
+
+    chosen = head_named(head)
+    if not isinstance(chosen, DistilledConfig):
+        raise InputError(f"'{chosen.name}' has no teacher", todo='Write --head \'{"head": "distilled", ...}\'.')
+    with stage("Distill") as tick:
+        done = distill_store(
+            store, embedding, out, config=chosen, names=task or (), k=folds, seed=seed, jobs=jobs, progress=tick
+        )
+    made_by = "sennight " + " ".join(sys.argv[1:])
+    page = distill_markdown(done.result, title="Distilling", made_by=made_by)
+    (out / "distilled.md").write_text(page, encoding="utf-8")
+    out_console.print("\n".join(map(bar_line, done.result.bars)), markup=False, soft_wrap=True)
+    out_console.print(f"table: {out / 'distilled.md'}\nresult: {done.bench}", soft_wrap=True)
 
 
 @app.command()

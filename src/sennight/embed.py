@@ -11,7 +11,7 @@ from jaxtyping import Float32
 
 from sennight.backbones.backbone import Backbone, OverDays
 from sennight.errors import InputError
-from sennight.record import VALID_DAY_MINUTES, Embedding, PersonDays, WindowBatch
+from sennight.record import MINUTES_PER_DAY, VALID_DAY_MINUTES, DayEmbedding, Embedding, PersonDays, WindowBatch
 
 BATCH = 256
 
@@ -66,6 +66,46 @@ def embed_batches(
         values=pooled.astype(np.float32),
         backbone=backbone.fingerprint,
         days_used=count.astype(np.int32),
+    )
+
+
+MOST_DAYS = 31  # of a person, kept side by side; later ones are left out
+
+
+def embed_days(
+    batches: Iterable[WindowBatch],
+    backbone: Backbone,
+    *,
+    columns: tuple[str, ...] = (),
+    progress: Callable[[int], None] | None = None,
+) -> DayEmbedding:
+    """Every day's own vector, people in the order in which they first appear, their days in the order given.
+
+    `columns` names the numbers as "layer/channel" where that is known. Raises: InputError on an empty stream, or for
+    windows of several days.
+    """
+    vectors: dict[str, list[Float32[np.ndarray, " width"]]] = {}
+    weekdays: dict[str, list[int]] = {}
+    for batch in batches:
+        if batch.values.shape[1] != MINUTES_PER_DAY:
+            raise InputError("an embedding by day needs windows of one day", todo="Use a backbone of single days.")
+        for person, weekday, vector in zip(batch.people, batch.weekday, backbone.encode_windows(batch), strict=True):
+            if len(vectors.setdefault(person, [])) < MOST_DAYS:
+                vectors[person].append(vector)
+                weekdays.setdefault(person, []).append(int(weekday))
+        if progress:
+            progress(len(batch))
+    if not vectors:
+        raise InputError("there is nothing to embed", todo="Were any days valid? See the wear report.")
+    people = tuple(vectors)
+    most = max(map(len, vectors.values()))
+    values = np.zeros((len(people), most, backbone.width), dtype=np.float32)
+    seen, weekday_of = np.zeros((len(people), most), dtype=np.bool_), np.full((len(people), most), -1, dtype=np.int8)
+    for i, person in enumerate(people):
+        n = len(vectors[person])
+        values[i, :n], weekday_of[i, :n], seen[i, :n] = np.stack(vectors[person]), weekdays[person], True
+    return DayEmbedding(
+        people=people, values=values, seen=seen, weekday=weekday_of, backbone=backbone.fingerprint, columns=columns
     )
 
 

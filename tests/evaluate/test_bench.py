@@ -6,7 +6,7 @@ import pytest
 
 from sennight.errors import InputError
 from sennight.evaluate.bench import evaluate
-from sennight.heads import LinearConfig
+from sennight.heads import LinearConfig, PseudoLabels
 from sennight.record import folds
 from sennight.tasks import TaskKind
 
@@ -248,3 +248,37 @@ def test_what_cannot_be_evaluated_is_refused(make):
         evaluate(embeddings=embeddings, facts=facts, people=(*people, "p0"), tasks=tasks)
     with pytest.raises(InputError, match="age_sex"):
         evaluate(embeddings={"age_sex": embeddings["model"]}, facts=facts, people=people, tasks=tasks)
+
+
+def test_pseudo_labels_never_touch_the_people_judged(make) -> None:
+    """Whatever is done to people of a fold, with an answer or without, nobody else of that fold is told otherwise."""
+    embed, known, ask = make
+    rng = np.random.default_rng(0)
+    people = tuple(f"p{i}" for i in range(400))
+    amount = rng.normal(size=400)
+    x = amount[:, None] + rng.normal(size=(400, 6))
+    told = np.where(np.arange(400) % 2 == 0, amount, np.nan)  # half have no answer
+    facts = known(people, age_years=np.full(400, 50.0), amount=told, yes=np.where(np.isnan(told), np.nan, told > 0))
+    tasks = (ask("yes"), ask("amount", TaskKind.AMOUNT))
+    fold = folds(people, k=2, seed=0)
+    options = {"facts": facts, "people": people, "tasks": tasks, "k": 2, "replicates": 20, "jobs": 1}
+
+    def predictions(rows: np.ndarray, pseudo: PseudoLabels | None = PseudoLabels()) -> pl.DataFrame:  # noqa: B008
+        result = evaluate(embeddings={"engineered": embed(people, rows)}, pseudo=pseudo, **options)
+        return result.predictions.filter((pl.col("features") == "engineered") & (pl.col("fold") == 0))
+
+    def moved(at: np.ndarray) -> np.ndarray:
+        out = x.copy()
+        out[at] = out[at][:, ::-1] * -5
+        return out
+
+    before = predictions(x)
+    judged, free = (fold == 0) & np.isfinite(told), (fold == 0) & np.isnan(told)
+    some = np.flatnonzero(judged)[:10]
+    others = ~pl.col("person").is_in([people[i] for i in some])
+    assert predictions(moved(some)).filter(others)["p"].equals(before.filter(others)["p"])
+    assert predictions(moved(np.flatnonzero(free)))["p"].equals(before["p"])
+    # That the test can see: people of the other fold without an answer do teach, and without rounds they do not.
+    teachers = np.flatnonzero((fold == 1) & np.isnan(told))
+    assert not predictions(moved(teachers))["p"].equals(before["p"])
+    assert not predictions(x, None)["p"].equals(before["p"])

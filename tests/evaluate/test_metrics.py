@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import pearsonr
 from sklearn import metrics as reference
 
-from sennight.evaluate import metrics
+from sennight.evaluate import metrics, uncertainty
 
 CASES = 1_000
 EXACT = 1e-12
@@ -47,9 +47,70 @@ def test_metrics_of_amounts_equal_the_reference():
 
 
 def test_brier_equals_the_reference():
-    for seed in range(100):
+    for seed in range(CASES):
         y, p = yes_no_case(seed)
         assert abs(metrics.brier(y, p) - reference.brier_score_loss(y, p)) < EXACT
+
+
+FLAVOURS = ("plain", "ties", "one answer", "constant predictions", "constant answers", "one person")
+
+
+def odd_case(seed: int) -> tuple[str, np.ndarray, np.ndarray]:
+    """A flavour in turn, answers of yes/no and predictions; the odd ones are a sixth each."""
+    rng = np.random.default_rng(seed)
+    flavour = FLAVOURS[seed % len(FLAVOURS)]
+    n = 1 if flavour == "one person" else int(rng.integers(2, 60))
+    y, p = (rng.random(n) < 0.4).astype(np.float64), rng.random(n)
+    if flavour == "ties":
+        p = np.round(p * 3) / 3
+    elif flavour == "one answer":
+        y[:] = seed % 2
+    elif flavour == "constant predictions":
+        p[:] = p[0]
+    elif flavour == "constant answers":
+        y[:] = rng.random()
+    return flavour, y, p
+
+
+def same(ours: float, theirs: float) -> bool:
+    """Equal to twelve digits, or neither can be computed."""
+    return bool(np.isnan(ours) and np.isnan(theirs)) or abs(ours - theirs) < EXACT
+
+
+@pytest.mark.filterwarnings("ignore")  # the reference warns where it cannot compute; we say NaN
+def test_a_thousand_odd_cases_equal_the_reference_or_neither_can_be_computed():
+    agreed = dict.fromkeys(FLAVOURS, 0)
+    for seed in range(CASES):
+        flavour, y, p = odd_case(seed)
+        if flavour != "constant answers":
+            theirs = reference.roc_auc_score(y, p) if np.ptp(y) else float("nan")
+            assert same(metrics.auc(y, p), theirs), (flavour, seed)
+            theirs = reference.average_precision_score(y, p) if y.any() else float("nan")
+            assert same(metrics.average_precision(y, p), theirs), (flavour, seed)
+            assert same(metrics.brier(y, p), reference.brier_score_loss(y, p, pos_label=1)), (flavour, seed)
+        theirs = pearsonr(y, p).statistic if len(y) > 1 else float("nan")
+        assert same(metrics.pearson_r(y, p), float(theirs)), (flavour, seed)
+        assert same(metrics.mae(y, p), reference.mean_absolute_error(y, p)), (flavour, seed)
+        assert same(metrics.rmse(y, p), reference.root_mean_squared_error(y, p)), (flavour, seed)
+        theirs = reference.r2_score(y, p, force_finite=False) if len(y) > 1 and np.ptp(y) else float("nan")
+        ours = metrics.r2(y, p)
+        assert same(ours / max(1.0, abs(ours)), theirs / max(1.0, abs(theirs))), (flavour, seed)
+        agreed[flavour] += 1
+    assert min(agreed.values()) >= CASES // len(FLAVOURS)
+
+
+def test_weighted_bootstrap_figures_equal_the_reference_with_sample_weights():
+    for seed in range(0, CASES, 10):
+        y, p = yes_no_case(seed)
+        weights = np.random.default_rng(seed).integers(0, 4, size=(len(y), 1)).astype(np.float32)
+        fold = np.zeros(len(y), dtype=np.int16)
+        heavy = weights[:, 0] > 0
+        if np.ptp(y[heavy]) if heavy.any() else 0:
+            theirs = reference.roc_auc_score(y, p, sample_weight=weights[:, 0])
+            pairs = float((weights[:, 0] * y).sum() * (weights[:, 0] * (1 - y)).sum())
+            margin = 0.5 / pairs  # which our average over folds keeps from 0 and 1
+            ours = float(uncertainty.auc_replicates(y, p, fold, weights)[0])
+            assert abs(ours - np.clip(theirs, margin, 1 - margin)) < EXACT * 10, seed
 
 
 @pytest.mark.parametrize("answer", [0.0, 1.0])

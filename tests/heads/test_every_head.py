@@ -5,13 +5,22 @@ from dataclasses import FrozenInstanceError, fields, replace
 
 import numpy as np
 import pytest
+from jaxtyping import TypeCheckError
 
 from sennight.errors import InputError
-from sennight.heads import HEADS, Head, HeadConfig, Squeeze, head_from_json, to_json
+from sennight.heads import HEADS, Head, HeadConfig, Squeeze, config_hash, grammar, head_from_json, to_json
+from sennight.heads.setting import Number, setting_of
 from sennight.tasks import TaskKind
 
-every_head = pytest.mark.parametrize("config", [head() for head in HEADS], ids=lambda c: c.name)
+every_head = pytest.mark.parametrize("config", HEADS, ids=lambda c: c.name, indirect=True)
 KINDS = [TaskKind.YES_NO, TaskKind.ONE_OF_K, TaskKind.AMOUNT, TaskKind.RANK]
+
+
+@pytest.fixture
+def config(request, in_context_packages) -> HeadConfig:
+    """The head as it comes; those that need weights of others are given fake ones beside a fake package."""
+    weights = {f.name: in_context_packages[f.name] for f in fields(request.param) if f.name in in_context_packages}
+    return request.param(**weights)
 
 
 def people(kind: TaskKind, *, n: int, width: int = 8, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -44,6 +53,36 @@ def test_its_config_goes_through_json_and_back(config):
     assert head_from_json(json.loads(json.dumps(to_json(config)))) == config
     with pytest.raises(InputError, match="nonsense"):
         head_from_json({**to_json(config), "nonsense": 1})
+
+
+@every_head
+def test_every_setting_has_bounds_and_keeps_them(config):
+    assert set(grammar(config)) == {f.name for f in fields(config)}
+    for one in fields(config):
+        bounds = setting_of(one)
+        if bounds is None:
+            assert one.name in ("members", "model", "teacher", "student")
+        elif isinstance(bounds, Number):
+            assert replace(config, **{one.name: type(bounds.low)(bounds.low)}) is not None
+            for bad in (bounds.high + 1, bounds.low - 1, float("nan"), True):
+                with pytest.raises((InputError, TypeCheckError)):
+                    replace(config, **{one.name: bad})
+        else:
+            with pytest.raises((InputError, TypeCheckError)):
+                replace(config, **{one.name: 1e400})
+
+
+@every_head
+def test_equal_configs_have_one_hash_and_others_another(config):
+    assert config_hash(head_from_json(json.loads(json.dumps(to_json(config))))) == config_hash(config)
+    assert config_hash(replace(config, components=7)) != config_hash(config)
+    assert len({config_hash(head()) for head in HEADS}) == len(HEADS)
+
+
+@every_head
+def test_asked_before_it_was_taught_it_says_so(config):
+    with pytest.raises(InputError, match="learned nothing"):
+        config.build().predict(np.zeros((3, 8)))
 
 
 @every_head
@@ -116,6 +155,45 @@ def test_squeezing_for_it_beforehand_changes_nothing(config):
     squeezed = Squeeze.fit(x, components=config.components).apply(x)
     outside = replace(config, inputs="squeezed").build().fit(squeezed, y, kind=TaskKind.YES_NO).predict(squeezed)
     np.testing.assert_allclose(inside, outside, rtol=1e-9)
+
+
+@every_head
+@pytest.mark.parametrize("kind", [TaskKind.YES_NO, TaskKind.AMOUNT])
+def test_people_count_as_much_as_they_weigh(config, kind):
+    """Half of the people answer the other way round; those with more weight are believed."""
+    x, y = people(kind, n=400)
+    wrong = np.arange(400) % 2 == 1
+    y[wrong] = 1 - y[wrong] if kind is TaskKind.YES_NO else -y[wrong]
+    fresh, truth = people(kind, n=200, seed=1)
+    if config.name in ("tabicl", "tabpfn"):
+        with pytest.raises(InputError, match="cannot weigh"):
+            config.build().fit(x, y, kind=kind, weights=np.where(wrong, 0.05, 1.0))
+        return
+    believed = config.build().fit(x, y, kind=kind, weights=np.where(wrong, 0.05, 1.0)).predict(fresh)
+    turned = config.build().fit(x, y, kind=kind, weights=np.where(wrong, 1.0, 0.05)).predict(fresh)
+    assert np.corrcoef(believed, truth)[0, 1] > 0.4
+    assert np.corrcoef(turned, truth)[0, 1] < -0.4
+
+
+@every_head
+def test_equal_weights_in_another_unit_change_nothing(config):
+    x, y = people(TaskKind.YES_NO, n=80)
+    plain = config.build().fit(x, y, kind=TaskKind.YES_NO).predict(x)
+    heavy = config.build().fit(x, y, kind=TaskKind.YES_NO, weights=np.full(80, 4.0)).predict(x)
+    np.testing.assert_allclose(plain, heavy, rtol=1e-5)
+
+
+@every_head
+def test_answers_between_yes_and_no_are_learned_or_refused(config):
+    x, y = people(TaskKind.YES_NO, n=200)
+    soft = 0.1 + 0.8 * y
+    if not config.soft_answers:
+        with pytest.raises(InputError, match="0 or 1"):
+            config.build().fit(x, soft, kind=TaskKind.YES_NO)
+        return
+    answers = config.build().fit(x, soft, kind=TaskKind.YES_NO).predict(x)
+    assert np.corrcoef(answers, y)[0, 1] > 0.5
+    assert answers.mean() == pytest.approx(soft.mean(), abs=0.05)
 
 
 @every_head

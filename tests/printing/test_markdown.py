@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from sennight.evaluate import BenchResult
 from sennight.printing.markdown import markdown
@@ -31,3 +32,19 @@ def test_rows_have_as_many_cells_as_their_heading(make_result: Callable[..., Ben
         cells = len(re.split(r"(?<!\\)\|", line)) - 2
         assert width in (None, cells)
         width = cells
+
+
+def test_severity_is_one_output_judged_in_every_way(make_result: Callable[..., BenchResult]) -> None:
+    result = make_result()
+    score = next(s for s in result.scores if s.task == "phq9" and s.features == "engineered")
+    others = (
+        replace(score, metric="mae", value=3.0, low=2.9, high=3.1),
+        replace(score, metric="auc_at_10", value=0.7, low=0.6, high=0.8, n_events=150),
+    )
+    tasks = tuple(replace(t, thresholds=(10.0,)) if t.name == "phq9" else t for t in result.plan.tasks)
+    plan = replace(result.plan, tasks=tasks)
+    page = markdown(replace(result, plan=plan, secondary=(*result.secondary, *others)), title="t", made_by="m")
+    section = page.partition("## Severity: phq9")[2].partition("\n## ")[0]
+    assert "| mean absolute error | - |" in section
+    assert "3.000 [2.900, 3.100]" in section
+    assert "| AUC at 10 or more | 150 |" in section

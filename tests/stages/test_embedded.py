@@ -12,13 +12,22 @@ from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.backbones.day_transformer.precision import precision_on
 from sennight.embed import embed_batches
 from sennight.errors import CheckpointError, InputError, StoreError
+from sennight.heads import AttentionConfig, HeadSpec
 from sennight.pretrain.recipes import Recipe
 from sennight.pretrain.run import PretrainReport, pretrain
 from sennight.record import Embedding
-from sennight.stages.embedded import backbones_of, embed_store, load_embeddings, missingness_store, title
+from sennight.stages.embedded import (
+    backbones_of,
+    embed_days_store,
+    embed_store,
+    load_embeddings,
+    missingness_store,
+    title,
+)
 from sennight.stages.who import people_who_count, valid_rows
 from sennight.store import Store
 from sennight.store.embeddings import save_embedding
+from sennight.tasks import TaskKind
 
 K = 3
 
@@ -151,3 +160,22 @@ def test_the_wear_pattern_alone_is_an_embedding_too(store: Store, tmp_path: Path
     assert made.backbone == "missingness"
     assert made.people == people_of(store, valid_rows(store))
     assert np.array_equal(load_embeddings(tmp_path / "m.parquet").values, made.values)  # type: ignore[union-attr]
+
+
+def test_days_pooled_by_a_head_give_the_embedding_and_attention_gets_them_all(
+    store: Store, embedded: dict[str, str], tmp_path: Path
+) -> None:
+    backbone = backbones_of("engineered", store)
+    made = embed_days_store(store, backbone, tmp_path / "days.parquet")[0]
+    whole, pooled = load_embeddings(Path(embedded["engineered"])), load_embeddings(tmp_path / "days.parquet")
+    assert pooled.people == whole.people
+    np.testing.assert_allclose(pooled.values, whole.values, rtol=1e-4, atol=1e-4)
+    one = HeadSpec(channels=("steps",), pooling="mean")
+    assert load_embeddings(tmp_path / "days.parquet", head=one).values.shape == (len(whole.people), 20)
+    attentive = HeadSpec(pooling="days", model=AttentionConfig(days=made.seen.shape[1], steps=5))
+    rows = load_embeddings(tmp_path / "days.parquet", head=attentive)
+    y = np.arange(len(rows.people)) % 2.0
+    said = attentive.build().fit(rows.values, y, kind=TaskKind.YES_NO).predict(rows.values)
+    assert np.isfinite(said).all()
+    with pytest.raises(InputError, match="pooled already"):
+        load_embeddings(Path(embedded["engineered"]), head=one)

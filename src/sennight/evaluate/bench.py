@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from jaxtyping import Float32, Float64, Int16
+from jaxtyping import Bool, Float32, Float64, Int16
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -18,7 +18,7 @@ from sennight.errors import InputError, TaskError
 from sennight.evaluate import controls
 from sennight.evaluate.rescore import MIN_IN_CLASS, rescore
 from sennight.evaluate.result import Average, BenchPlan, BenchResult, Lead, NotAssessed, TaskNote
-from sennight.heads import HeadConfig, LinearConfig, Squeeze, to_json
+from sennight.heads import HeadConfig, LinearConfig, PseudoLabels, Squeeze, fit_in_rounds, to_json
 from sennight.record import Embedding, Facts, folds
 from sennight.tasks import AGE, SEX, TASKS, Task, TaskKind
 
@@ -45,10 +45,14 @@ class FeatureSet:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Asked:
-    """A task that can be assessed, with its answers over all people (NaN where not known)."""
+    """A task that can be assessed, with its answers over all people (NaN where not known).
+
+    `open` marks those who can be asked and whose answer is not known.
+    """
 
     task: Task
     y: Float64[np.ndarray, " person"]
+    open: Bool[np.ndarray, " person"]
 
 
 def evaluate(
@@ -58,6 +62,7 @@ def evaluate(
     people: tuple[str, ...],
     tasks: Sequence[Task] = TASKS,
     head: HeadConfig | None = None,
+    pseudo: PseudoLabels | None = None,
     k: int = 5,
     seed: int = 0,
     replicates: int = 1_000,
@@ -72,20 +77,24 @@ def evaluate(
     `record.folds(people, k=k, seed=seed)`, made by a backbone that was not pretrained on that fold's people. The one
     named `reference` and those in `control_names` are what the others, the models, are compared with. Age and sex
     alone, age and sex beside each model and beside the reference, and shuffled labels of the first model are added
-    here. A task with fewer than 20 people in its rarer class, or fewer than 50 with an amount, is not assessed.
+    here. `pseudo` lets heads learn in rounds from training people without an answer, never from those of the fold that
+    is judged. A task with fewer than 20 people in its rarer class, or fewer than 50 with an amount, is not assessed.
     Raises: InputError if a person has no embedding or is listed twice, no embedding is given, or a list is not of k.
     """
     fold = folds(people, k=k, seed=seed)
-    by_fold = {name: _by_fold(e, k=k, name=name) for name, e in embeddings.items()}
+    by_fold = {name: one_a_fold(e, k=k, name=name) for name, e in embeddings.items()}
     sets, notes = _feature_sets(tuple(embeddings), facts, reference=reference, control_names=control_names)
-    asked, not_assessed = _ask(tasks, facts, people)
+    asked, not_assessed = ask(tasks, facts, people)
     head = LinearConfig() if head is None else head
+    if pseudo:
+        notes = (*notes, _pseudo_note(pseudo, asked))
     with threadpool_limits(limits=1):
-        ready = _squeeze_all(by_fold, people, fold, head, jobs=jobs)
+        ready = squeeze_all(by_fold, people, fold, head, jobs=jobs)
         beside = _beside(asked, facts, people) if any(s.beside for s in sets) else {}
         jobs_of = [(a, s) for a in asked for s in sets]
         answers = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
-            delayed(_answer)(a, s, ready=ready, beside=beside, fold=fold, head=head, seed=seed) for a, s in jobs_of
+            delayed(_answer)(a, s, ready=ready, beside=beside, fold=fold, head=head, seed=seed, pseudo=pseudo)
+            for a, s in jobs_of
         )
         frames = []
         for done, ((a, s), (y, p)) in enumerate(zip(jobs_of, answers, strict=True), start=1):
@@ -93,7 +102,7 @@ def evaluate(
             if progress:
                 progress(done, len(jobs_of))
     plan = BenchPlan(
-        tasks=tuple(_note(a.task) for a in asked),
+        tasks=tuple(note_of(a.task) for a in asked),
         features=tuple(s.name for s in sets),
         pairs=_pairs(tuple(embeddings), sets, reference=reference, control_names=control_names),
         reference=reference,
@@ -106,10 +115,18 @@ def evaluate(
         not_assessed=not_assessed,
         notes=notes,
     )
-    return rescore(_stack(frames, plan), plan, jobs=jobs)
+    return rescore(stack(frames, plan), plan, jobs=jobs)
 
 
-def _by_fold(embeddings: Embeddings, *, k: int, name: str) -> list[Embedding]:
+def _pseudo_note(pseudo: PseudoLabels, asked: Sequence[Asked]) -> str:
+    most = max((int(a.open.sum()) for a in asked), default=0)
+    return (
+        f"Heads learned in {pseudo.rounds} rounds of pseudo-labels from training people without an answer (up to "
+        f"{most} a question; share {pseudo.share:g}, weight {pseudo.weight:g}), never from people of the fold judged."
+    )
+
+
+def one_a_fold(embeddings: Embeddings, *, k: int, name: str) -> list[Embedding]:
     """One embedding a fold, the same one k times where one backbone made all."""
     if isinstance(embeddings, Embedding):
         return [embeddings] * k
@@ -162,7 +179,7 @@ def _pairs(
     return (*against, *gains, *beside_both)
 
 
-def _ask(tasks: Sequence[Task], facts: Facts, people: Sequence[str]) -> tuple[list[Asked], tuple[NotAssessed, ...]]:
+def ask(tasks: Sequence[Task], facts: Facts, people: Sequence[str]) -> tuple[list[Asked], tuple[NotAssessed, ...]]:
     """Which tasks have enough people, and why the others have not."""
     asked, refused = [], []
     for task in tasks:
@@ -187,11 +204,12 @@ def _ask(tasks: Sequence[Task], facts: Facts, people: Sequence[str]) -> tuple[li
             n_events = n_yes if yes_no else None
             refused.append(NotAssessed(task=task.name, reason=reason, n_people=len(known), n_events=n_events))
         else:
-            asked.append(Asked(task=task, y=y))
+            asked.append(Asked(task=task, y=y, open=task.who.eligible(facts, people) & ~np.isfinite(y)))
     return asked, tuple(refused)
 
 
-def _note(task: Task) -> TaskNote:
+def note_of(task: Task) -> TaskNote:
+    """What a report needs to know of a task."""
     own = task.own_demographic
     other = {"age": "sex", "sex": "age"}
     return TaskNote(
@@ -210,7 +228,7 @@ def _note(task: Task) -> TaskNote:
 Ready = dict[str | None, list[Float64[np.ndarray, "person _"]]]  # folds may keep different numbers of components
 
 
-def _squeeze_all(
+def squeeze_all(
     by_fold: Mapping[str, Sequence[Embedding]],
     people: tuple[str, ...],
     fold: Int16[np.ndarray, " person"],
@@ -224,6 +242,9 @@ def _squeeze_all(
         return Squeeze.fit(x[fold != f], components=head.components).apply(x)
 
     rows = {id(e): e.rows(people) for of in by_fold.values() for e in of}
+    if not head.squeezable:
+        raw: Ready = {name: [rows[id(e)].astype(np.float64) for e in of] for name, of in by_fold.items()}
+        return {**raw, None: [np.zeros((len(people), 0))] * len(next(iter(raw.values())))}
     n_folds = len(next(iter(by_fold.values())))
     made = Parallel(n_jobs=jobs, prefer="threads")(
         delayed(squeezed)(rows[id(e)], f) for of in by_fold.values() for f, e in enumerate(of)
@@ -251,19 +272,26 @@ def _answer(
     fold: Int16[np.ndarray, " person"],
     head: HeadConfig,
     seed: int,
+    pseudo: PseudoLabels | None = None,
 ) -> tuple[Float64[np.ndarray, " person"], Float64[np.ndarray, " person"]]:
     """Labels used and out-of-fold predictions over all people, NaN where the label is not known."""
     y = controls.shuffle_labels(asked.y, task=asked.task.name, seed=seed) if features.shuffled else asked.y
-    squeezed = replace(head, inputs="squeezed")
+    squeezed = replace(head, inputs="squeezed") if head.squeezable else head
     known, p = np.isfinite(y), np.full(len(y), np.nan)
     extra = beside[asked.task.own_demographic] if features.beside else None
     for f, x in enumerate(ready[features.embedding]):
         train, test = known & (fold != f), known & (fold == f)
         if not train.any() or not test.any():
             continue
-        fitted = squeezed.build().fit(
-            x[train], y[train], kind=asked.task.kind, beside=None if extra is None else extra[train]
-        )
+        beside_train = None if extra is None else extra[train]
+        if pseudo:
+            free = asked.open & (fold != f)
+            fitted = fit_in_rounds(
+                squeezed, x[train], y[train], x[free], kind=asked.task.kind, how=pseudo, beside=beside_train,
+                beside_unlabelled=None if extra is None else extra[free],
+            )  # fmt: skip
+        else:
+            fitted = squeezed.build().fit(x[train], y[train], kind=asked.task.kind, beside=beside_train)
         p[test] = fitted.predict(x[test], beside=None if extra is None else extra[test])
     return y, p
 
@@ -283,7 +311,8 @@ def _frame(
     return pl.DataFrame({**named, "fold": fold[rows].astype(np.int8), "y": y[rows], "p": p[rows]})
 
 
-def _stack(frames: Sequence[pl.DataFrame], plan: BenchPlan) -> pl.DataFrame:
+def stack(frames: Sequence[pl.DataFrame], plan: BenchPlan) -> pl.DataFrame:
+    """All predictions of a plan in one table."""
     schema = {"task": pl.String, "features": pl.String, "person": pl.String, "fold": pl.Int8, "y": pl.Float64}
     if not frames:
         return pl.DataFrame(schema={**schema, "p": pl.Float64})

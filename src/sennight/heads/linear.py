@@ -14,12 +14,22 @@ import scipy.linalg
 from jaxtyping import Float64
 from scipy.special import expit
 
-from sennight.errors import InputError
-from sennight.heads.head import Answers, Beside, HeadConfig, Inputs, X, Y, check_training
-from sennight.heads.squeeze import Squeeze
+from sennight.heads.columns import Columns
+from sennight.heads.head import (
+    Answers,
+    Beside,
+    HeadConfig,
+    Inputs,
+    Weights,
+    X,
+    Y,
+    check_training,
+    not_fitted,
+    per_person,
+)
+from sennight.heads.setting import choice, several, whole
 from sennight.tasks import TaskKind
 
-BESIDE_L2 = 0.1  # a prior of about 3 log-odds a standard deviation: next to nothing, but stops perfect separation
 MAX_STEPS = 50  # Newton steps; about five are taken
 SMALL_STEP = 1e-4  # log-odds; Newton's method squares its error, so after a step this small it is about 1e-8
 CERTAIN = 750.0  # log-odds; beyond double precision, yet finite, so that 0 * weight stays 0
@@ -28,57 +38,20 @@ LONGEST_STEP = 5.0  # log-odds; a longer Newton step is shortened, which keeps f
 
 @dataclass(frozen=True, kw_only=True)
 class LinearConfig(HeadConfig):
-    """Settings of the linear probe."""
+    """Logistic or ridge regression, its strength chosen by leaving one person out: the linear probe."""
 
     name: ClassVar[str] = "linear"
-    components: int | None = 50
+    soft_answers: ClassVar[bool] = True
+    components: int | None = whole(50, low=1, high=1_024, log=True, optional=True)
     """Width after squeezing; None standardises only."""
-    inputs: Inputs = "raw"
+    inputs: Inputs = choice("raw", "raw", "squeezed")
     """"squeezed" if the caller has already squeezed."""
-    l2: tuple[float, ...] = (1250.0, 250.0, 50.0, 10.0, 2.0, 0.4, 0.08)
+    l2: tuple[float, ...] = several((1250.0, 250.0, 50.0, 10.0, 2.0, 0.4, 0.08), low=1e-6, high=1e9, at_most=20)
     """Penalties to choose from, in units of people's log-likelihood where x has total variance 1."""
-
-    def __post_init__(self) -> None:
-        if self.components is not None and self.components < 1:
-            raise InputError(f"components={self.components}: at least 1 is needed, or None")
-        if not self.l2 or min(self.l2) <= 0:
-            raise InputError("l2 must list at least one strength, each above 0")
-        if self.inputs not in ("raw", "squeezed"):
-            raise InputError(f"inputs='{self.inputs}': this is 'raw' or 'squeezed'")
 
     def build(self) -> "LinearHead":
         """A probe that has learned nothing yet."""
         return LinearHead(self)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Columns:
-    """How a row becomes a design row: 1, standardised `beside`, squeezed `x`."""
-
-    squeeze: Squeeze | None
-    beside_mean: Float64[np.ndarray, " extra"]
-    beside_sd: Float64[np.ndarray, " extra"]
-
-    @classmethod
-    def fit(cls, x: X, beside: Beside, config: LinearConfig) -> "Columns":
-        """Learn from training people."""
-        squeeze = Squeeze.fit(x, components=config.components) if config.inputs == "raw" else None
-        extra = np.zeros((len(x), 0)) if beside is None else beside.astype(np.float64)
-        sd = extra.std(axis=0)
-        return cls(squeeze=squeeze, beside_mean=extra.mean(axis=0), beside_sd=np.where(sd > 0, sd, np.inf))
-
-    def design(self, x: X, beside: Beside) -> Float64[np.ndarray, "person column"]:
-        """The rows of the regression. Raises: InputError if `beside` has another width than in training."""
-        extra = np.zeros((len(x), 0)) if beside is None else beside.astype(np.float64)
-        if extra.shape[1] != len(self.beside_mean):
-            raise InputError(f"a head fitted with {len(self.beside_mean)} columns beside was given {extra.shape[1]}")
-        squeezed = x.astype(np.float64) if self.squeeze is None else self.squeeze.apply(x)
-        return np.concatenate([np.ones((len(x), 1)), (extra - self.beside_mean) / self.beside_sd, squeezed], axis=1)
-
-    def penalty(self, width: int, l2: float) -> Float64[np.ndarray, " column"]:
-        """Penalty of each design column: none for the intercept, next to none beside."""
-        extra = len(self.beside_mean)
-        return np.concatenate([[0.0], np.full(extra, BESIDE_L2), np.full(width - 1 - extra, l2)])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,22 +72,24 @@ class LinearHead:
         self.lines: tuple[Line, ...] = ()
         self.y_mean, self.y_sd = 0.0, 1.0
 
-    def fit(self, x: X, y: Y, *, kind: TaskKind, beside: Beside = None) -> "LinearHead":
+    def fit(self, x: X, y: Y, *, kind: TaskKind, beside: Beside = None, weights: Weights = None) -> "LinearHead":
         """Learn. Raises: InputError if lengths differ, there is nobody, or a value is not finite."""
-        check_training(x, y, kind=kind, beside=beside)
+        check_training(x, y, kind=kind, beside=beside, weights=weights, soft=True)
+        w = per_person(weights, len(y))
         self.kind = kind
         self.columns = Columns.fit(x, beside, self.config)
         design = self.columns.design(x, beside)
         strengths = sorted(self.config.l2, reverse=True)
         penalties = [(l2, self.columns.penalty(design.shape[1], l2)) for l2 in strengths]
         if kind is TaskKind.YES_NO:
-            self.lines = (fit_logistic(design, y, penalties),)
+            self.lines = (fit_logistic(design, y, penalties, w),)
         elif kind is TaskKind.ONE_OF_K:
             codes = range(int(y.max()) + 1)
-            self.lines = tuple(fit_logistic(design, (y == code).astype(np.float64), penalties) for code in codes)
+            self.lines = tuple(fit_logistic(design, (y == code).astype(np.float64), penalties, w) for code in codes)
         else:
-            self.y_mean, self.y_sd = float(y.mean()), float(y.std()) or 1.0
-            self.lines = (fit_ridge(design, (y - self.y_mean) / self.y_sd, penalties),)
+            self.y_mean = float(np.average(y, weights=w))
+            self.y_sd = float(np.sqrt(np.average((y - self.y_mean) ** 2, weights=w))) or 1.0
+            self.lines = (fit_ridge(design, (y - self.y_mean) / self.y_sd, penalties, w),)
         return self
 
     def predict(self, x: X, *, beside: Beside = None) -> Answers:
@@ -123,7 +98,7 @@ class LinearHead:
         Raises: InputError before `fit`, or if a width differs.
         """
         if self.columns is None:
-            raise InputError("this head has learned nothing yet", todo="Call fit first.")
+            raise not_fitted()
         design = self.columns.design(x, beside)
         if self.kind is TaskKind.YES_NO:
             return expit(design @ self.lines[0].weights)
@@ -139,12 +114,13 @@ Column = Float64[np.ndarray, " column"]
 Square = Float64[np.ndarray, "column column"]
 
 
-def fit_logistic(design: Design, y: Y, penalties: list[tuple[float, Column]]) -> Line:
+def fit_logistic(design: Design, y: Y, penalties: list[tuple[float, Column]], w: Weights = None) -> Line:
     """Logistic regression at each strength, strongest first; keeps the best leave-one-out log-likelihood.
 
     With one answer only there is nothing to learn: it predicts the base rate, 0 or 1.
     """
-    rate = float(y.mean())
+    w = per_person(w, len(y))
+    rate = float(np.average(y, weights=w))
     weights = np.zeros(design.shape[1])
     if rate in (0.0, 1.0):
         weights[0] = CERTAIN if rate == 1.0 else -CERTAIN
@@ -152,23 +128,25 @@ def fit_logistic(design: Design, y: Y, penalties: list[tuple[float, Column]]) ->
     weights[0] = np.log(rate / (1 - rate))
     best, best_loss = Line(weights=weights, l2=penalties[0][0]), np.inf
     for l2, penalty in penalties:
-        weights, factor = _newton(design, y, penalty, start=weights)
-        loss = _left_out_deviance(design, y, weights, factor)
+        weights, factor = _newton(design, y, penalty, w, start=weights)
+        loss = _left_out_deviance(design, y, weights, factor, w)
         if loss < best_loss:
             best, best_loss = Line(weights=weights, l2=l2), loss
     return best
 
 
-def fit_ridge(design: Design, y: Y, penalties: list[tuple[float, Column]]) -> Line:
+def fit_ridge(design: Design, y: Y, penalties: list[tuple[float, Column]], w: Weights = None) -> Line:
     """Ridge regression at each strength, strongest first; keeps the least leave-one-out squared error."""
-    scatter, aim = design.T @ design, design.T @ y
+    w = per_person(w, len(y))
+    weighted = design * w[:, None]
+    scatter, aim = weighted.T @ design, weighted.T @ y
     best, best_loss = Line(weights=np.zeros(design.shape[1]), l2=penalties[0][0]), np.inf
     for l2, penalty in penalties:
         factor = _cholesky(scatter, penalty)
         weights = scipy.linalg.cho_solve((factor, True), aim, check_finite=False)
         # A leverage of 1 means that the fit goes through this person whatever the answer: the error is then unknown.
-        left_out = (y - design @ weights) / np.maximum(1 - _leverage(design, factor), 1e-6)
-        loss = float(left_out @ left_out)
+        left_out = (y - design @ weights) / np.maximum(1 - w * _leverage(design, factor), 1e-6)
+        loss = float(w @ left_out**2)
         if loss < best_loss:
             best, best_loss = Line(weights=weights, l2=l2), loss
     return best
@@ -186,13 +164,13 @@ def _leverage(design: Design, factor: Square) -> Float64[np.ndarray, " person"]:
     return np.einsum("cp,cp->p", half, half)
 
 
-def _newton(design: Design, y: Y, penalty: Column, *, start: Column) -> tuple[Column, Square]:
+def _newton(design: Design, y: Y, penalty: Column, w: Y, *, start: Column) -> tuple[Column, Square]:
     """Weights of largest penalised likelihood, and the factor of the curvature there."""
     weights = start
     for _ in range(MAX_STEPS):
         p = expit(design @ weights)
-        slope = design.T @ (y - p) - penalty * weights
-        factor = _cholesky(design.T @ (design * (p * (1 - p))[:, None]), penalty)
+        slope = design.T @ (w * (y - p)) - penalty * weights
+        factor = _cholesky(design.T @ (design * (w * p * (1 - p))[:, None]), penalty)
         step = scipy.linalg.cho_solve((factor, True), slope, check_finite=False)
         reach = float(np.abs(design @ step).max())
         weights = weights + step * (LONGEST_STEP / max(reach, LONGEST_STEP))
@@ -201,10 +179,10 @@ def _newton(design: Design, y: Y, penalty: Column, *, start: Column) -> tuple[Co
     return weights, factor
 
 
-def _left_out_deviance(design: Design, y: Y, weights: Column, factor: Square) -> float:
+def _left_out_deviance(design: Design, y: Y, weights: Column, factor: Square, w: Y) -> float:
     """Negative log-likelihood of each answer under the fit without that person, by one Newton step."""
     eta = design @ weights
     p = expit(eta)
-    leverage = _leverage(design, factor)
+    leverage = w * _leverage(design, factor)
     left_out = eta + leverage * (p - y) / np.maximum(1 - leverage * p * (1 - p), 1e-6)
-    return float(np.logaddexp(0.0, left_out).sum() - y @ left_out)
+    return float(w @ (np.logaddexp(0.0, left_out) - y * left_out))

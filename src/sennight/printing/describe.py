@@ -237,8 +237,13 @@ def _embedding(path: Path) -> list[str]:
     import numpy as np
     import polars as pl
 
+    from sennight.store.day_embeddings import is_by_day, load_day_embedding
     from sennight.store.embeddings import load_embedding
 
+    if is_by_day(path):
+        by_day = load_day_embedding(path)
+        size_of = f"{plural(len(by_day.people), 'person', 'people')}, {count(by_day.values.shape[2])} numbers a day"
+        return ["an embedding by day", f"{size_of}, {count(int(by_day.seen.sum()))} days", f"made by {by_day.backbone}"]
     embedding = load_embedding(path)
     days = embedding.days_used
     spread = f"{days.min()} to {days.max()}, the middle one {np.median(days):g}" if len(days) else "none"
@@ -270,10 +275,16 @@ def recomputed(path: Path) -> str:
     Raises: StoreError if there is no result, it is damaged, or a number differs by more than `SAME`.
     """
     from sennight.evaluate import rescore
+    from sennight.evaluate.learning_curve import RESULT as CURVES
+    from sennight.evaluate.learning_curve import CurveResult, rescore_curves
 
-    result = _loaded(Path(path))
-    again = rescore(result.predictions, result.plan)
-    stored, fresh = _numbers(result.to_json()), _numbers(again.to_json())
+    if (Path(path) / CURVES).is_file():
+        curves = CurveResult.load(Path(path))
+        again_json = rescore_curves(curves.predictions, curves.answers, curves.plan).to_json()
+        stored, fresh = _numbers(curves.to_json()), _numbers(again_json)
+    else:
+        result = _loaded(Path(path))
+        stored, fresh = _numbers(result.to_json()), _numbers(rescore(result.predictions, result.plan).to_json())
     differ = [name for name in stored if not abs(stored[name] - fresh.get(name, math.inf)) <= SAME]
     if differ or len(stored) != len(fresh):
         raise StoreError(
@@ -281,7 +292,7 @@ def recomputed(path: Path) -> str:
             where=str(path),
             todo="Run `sennight evaluate` again.",
         )
-    return f"computed again from predictions.parquet: all {count(len(stored))} numbers are the same"
+    return f"computed again from the stored predictions: all {count(len(stored))} numbers are the same"
 
 
 def _numbers(plain: object, at: str = "") -> dict[str, float]:

@@ -33,6 +33,8 @@ def markdown(result: "BenchResult", *, title: str, made_by: str) -> str:
         tasks = [t.name for t in plan.tasks if t.metric == metric]
         if tasks:
             lines += ["", f"## {heading}", "", *_scores(result, tasks, shown.model, shown.reference)]
+    for task in (t for t in plan.tasks if t.thresholds):
+        lines += ["", f"## Severity: {task.name}, one output judged in every way", "", *_severity(result, task.name)]
     if plan.not_assessed:
         lines += ["", "## Not assessed", "", *_row(("question", "n", "why")), "|---|---|---|"]
         for n in plan.not_assessed:
@@ -72,6 +74,26 @@ def _leads(result: "BenchResult") -> list[str]:
         ]
         wins = of["all"]
         lines += _row((*pair, *mean, f"{wins.wins} of {wins.n_tasks}", str(wins.clear_wins), str(wins.clear_losses)))
+    return lines
+
+
+OF_AMOUNTS = {"mae": "mean absolute error", "rmse": "root mean squared error", "r2": "R2"}
+
+
+def _severity(result: "BenchResult", task: str) -> list[str]:
+    """r, errors, and the AUC of "at least so much" at every threshold with enough people on both sides."""
+    features = [f for f in result.plan.features if not f.startswith("shuffled:") and result.score(task, f)]
+    main = {f: score for f in features if (score := result.score(task, f))}
+    others = {f: result.other_scores(task, f) for f in features}
+    head = ("figure", "people at or above", *features)
+    lines = [*_row(head), "|---" * len(head) + "|"]
+    lines += _row(("r", "-", *(_interval(s.value, s.low, s.high) for s in main.values())))
+    at = dict.fromkeys(m for of in others.values() for m in of if m.startswith("auc_at_"))
+    names = {**OF_AMOUNTS, **{m: f"AUC at {m.removeprefix('auc_at_')} or more" for m in at}}
+    for metric, name in names.items():
+        found = [others[f].get(metric) for f in features]
+        events = next((count(s.n_events) for s in found if s and s.n_events is not None and metric in at), "-")
+        lines += _row((name, events, *(_interval(s.value, s.low, s.high) if s else "-" for s in found)))
     return lines
 
 

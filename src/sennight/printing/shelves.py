@@ -59,10 +59,15 @@ def _tasks() -> list[str]:
 
 
 def _heads() -> list[str]:
-    from sennight.heads import HEADS
+    from sennight.heads import HEADS, HeadConfig
+
+    def said(value: object) -> str:
+        if isinstance(value, HeadConfig):
+            return value.name
+        return "(" + ", ".join(map(said, value)) + ")" if isinstance(value, tuple) else str(value)
 
     rows = [
-        (head.name, _first_line(head.__doc__), ", ".join(f"{f.name}={f.default}" for f in fields(head)))
+        (head.name, _first_line(head.__doc__), ", ".join(f"{f.name}={said(f.default)}" for f in fields(head)))
         for head in HEADS
     ]
     return table(("head", "what it is", "settings"), rows, align="lll")

@@ -3,6 +3,7 @@
 from sennight.record.channel import CHANNELS, Channel, Fold, Kind, Role, channel
 from sennight.record.clock_count import ClockCount
 from sennight.record.cohort import Cohort, Person, Split, folds
+from sennight.record.day_embedding import DayEmbedding
 from sennight.record.embedding import Embedding, Prediction
 from sennight.record.facts import Fact, FactColumn, Facts
 from sennight.record.hide import Family, Hidden, hide, seen_tokens
@@ -28,6 +29,7 @@ __all__ = [
     "Clock",
     "ClockCount",
     "Cohort",
+    "DayEmbedding",
     "Embedding",
     "Fact",
     "FactColumn",

@@ -13,15 +13,17 @@ from sennight.backbones.checkpoint import load
 from sennight.backbones.day_transformer import Precision
 from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.backbones.distribution import Distribution
-from sennight.backbones.handcrafted import HandcraftedConfig
+from sennight.backbones.handcrafted import FEATURES, Handcrafted, HandcraftedConfig
 from sennight.backbones.profile import ProfileConfig
-from sennight.embed import embed_batches
+from sennight.embed import embed_batches, embed_days
 from sennight.errors import InputError
 from sennight.evaluate.controls import DISTRIBUTION, ENGINEERED_MEAN, RANDOM_INIT, missingness
+from sennight.heads import HeadConfig, HeadSpec, pool
 from sennight.pretrain.run import CHECKPOINTS, MODEL, RUN
-from sennight.record import Embedding, WindowBatch
+from sennight.record import DayEmbedding, Embedding, WindowBatch
 from sennight.stages.who import valid_rows
 from sennight.store import Store
+from sennight.store.day_embeddings import is_by_day, load_day_embedding, save_day_embedding
 from sennight.store.embeddings import load_embedding, save_embedding
 
 ENGINEERED, HALF_HOUR = "engineered", "half_hour"
@@ -115,6 +117,22 @@ def embed_store(
     return made
 
 
+def embed_days_store(
+    store: Store, backbones: Sequence[Backbone], out: Path, *, progress: Count | None = None
+) -> list[DayEmbedding]:
+    """The same with every day's own vector kept, for heads that pool or look at days themselves."""
+    made = []
+    for i, backbone in enumerate(backbones):
+        path = out if len(backbones) == 1 else out / f"fold-{i}.parquet"
+        # Engineered features stand channel by channel; what a learned vector's numbers belong to nobody knows.
+        described = isinstance(backbone, Handcrafted)
+        columns = tuple(f"{ENGINEERED}/{c}" for c in backbone.channels for _ in FEATURES) if described else ()
+        days = embed_days(_windows(store, 1), backbone, columns=columns, progress=progress)
+        save_day_embedding(days, path, store=store.fingerprint)
+        made.append(days)
+    return made
+
+
 def missingness_store(store: Store, out: Path) -> Embedding:
     """What the wear pattern alone says of everybody: the missingness-only control."""
     embedding = missingness(_windows(store, 1))
@@ -136,11 +154,28 @@ def _windows(store: Store, days: int) -> Iterator[WindowBatch]:
         yield store.read_weeks(part) if days == 7 else store.read(part)
 
 
-def load_embeddings(path: Path) -> Embedding | list[Embedding]:
-    """An embedding file, or a folder with one a fold."""
+def load_embeddings(path: Path, *, head: HeadConfig | None = None) -> Embedding | list[Embedding]:
+    """An embedding file, or a folder with one a fold.
+
+    Days are pooled as a head spec says, or to mean and sd. Raises: InputError if a spec names layers, channels or a
+    pooling and the file holds no days.
+    """
     if path.is_dir():
         files = sorted(path.glob("fold-*.parquet"), key=lambda p: int(p.stem.removeprefix("fold-")))
         if not files:
             raise InputError("this folder holds no fold-*.parquet", where=str(path), todo="Make it: `sennight embed`.")
-        return [load_embedding(f) for f in files]
+        return [_load(f, head) for f in files]
+    return _load(path, head)
+
+
+def _load(path: Path, head: HeadConfig | None) -> Embedding:
+    spec = head if isinstance(head, HeadSpec) else None
+    if is_by_day(path):
+        days = load_day_embedding(path)
+        return spec.rows(days) if spec else pool(days)
+    if spec and (spec.layers or spec.channels or spec.pooling != HeadSpec().pooling):
+        raise InputError(
+            "this head pools days itself, and here they are pooled already", where=str(path),
+            todo="Make an embedding by day: `sennight embed --days`.",
+        )  # fmt: skip
     return load_embedding(path)

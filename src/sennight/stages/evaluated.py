@@ -14,6 +14,7 @@ from sennight import __version__
 from sennight.errors import InputError
 from sennight.evaluate import BenchResult, evaluate
 from sennight.evaluate.report import ReportInput, RunFacts, StageCost, write_report
+from sennight.heads import HeadConfig, PseudoLabels
 from sennight.pretrain.run import RUN, pretraining_people, read_curve
 from sennight.readers import ReadReport
 from sennight.record import Embedding, folds
@@ -53,6 +54,8 @@ def evaluate_store(
     k: int = 5,
     replicates: int = 1_000,
     jobs: int = 2,
+    head: HeadConfig | None = None,
+    pseudo: PseudoLabels | None = None,
     costs: Sequence[StageCost] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> EvaluateReport:
@@ -63,7 +66,7 @@ def evaluate_store(
     opened = Store.open(store)
     return evaluate_loaded(
         opened,
-        {name: load_embeddings(Path(path)) for name, path in embeddings.items()},
+        {name: load_embeddings(Path(path), head=head) for name, path in embeddings.items()},
         out,
         command=command,
         run=run,
@@ -71,6 +74,8 @@ def evaluate_store(
         k=k,
         replicates=replicates,
         jobs=jobs,
+        head=head,
+        pseudo=pseudo,
         costs=costs,
         progress=progress,
     )
@@ -89,6 +94,8 @@ def evaluate_loaded(
     jobs: int,
     costs: Sequence[StageCost],
     progress: Callable[[int, int], None] | None,
+    head: HeadConfig | None = None,
+    pseudo: PseudoLabels | None = None,
 ) -> EvaluateReport:
     """The same with everything in hand."""
     people = people_who_count(store)
@@ -108,6 +115,8 @@ def evaluate_loaded(
             seed=seed,
             replicates=replicates,
             jobs=jobs,
+            head=head,
+            pseudo=pseudo,
             progress=progress,
         )
     result.save(out / RESULT)
