@@ -13,12 +13,14 @@ import torch
 from sennight import __version__
 from sennight.errors import InputError
 from sennight.evaluate import BenchResult, evaluate
+from sennight.evaluate.groups import GROUPS_FILE, GroupReport
 from sennight.evaluate.report import ReportInput, RunFacts, StageCost, write_report
 from sennight.pretrain.run import RUN, pretraining_people, read_curve
 from sennight.readers import ReadReport
 from sennight.record import Embedding, folds
 from sennight.stages.cost import measured
 from sennight.stages.embedded import load_embeddings
+from sennight.stages.grouped import group_result
 from sennight.stages.prepared import READ_REPORT, WEAR_REPORT
 from sennight.stages.who import days_of, people_who_count
 from sennight.store import Store
@@ -111,6 +113,8 @@ def evaluate_loaded(
             progress=progress,
         )
     result.save(out / RESULT)
+    with measured("groups", spent):
+        group_result(store, result, out / RESULT, people)
     page = write_page(store, result, out, run=run, costs=spent, command=command, people=people)
     return EvaluateReport(result=result, page=page, costs=tuple(spent))
 
@@ -154,6 +158,7 @@ def write_page(
         stages=costs,
         reads=[_read_report(read)] if read else (),
         limits=LIMITS,
+        groups=GroupReport.load(out / RESULT) if (out / RESULT / GROUPS_FILE).is_file() else None,
     )
     return write_report(contents, out)
 
