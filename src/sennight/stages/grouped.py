@@ -1,4 +1,4 @@
-"""Groups of a result: who belongs where is stored beside it, so that its figures can be made again without the store."""
+"""Groups of a result: who belongs where is stored beside it, so its figures can be made again without the store."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -16,8 +16,8 @@ import jinja2
 from markupsafe import Markup
 
 from sennight.evaluate.report import pictures, plain, tables
-from sennight.evaluate.report.group_tables import gap_sentences, group_table, population_table
 from sennight.evaluate.report.found import found
+from sennight.evaluate.report.group_tables import gap_sentences, group_table, population_table
 from sennight.evaluate.report.parts import ReportInput, read_line, reliability_curves
 from sennight.evaluate.report.wear import by_reason
 
