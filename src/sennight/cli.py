@@ -307,6 +307,33 @@ def evaluate(
 
 
 @app.command()
+def audit(
+    store: Annotated[Path, typer.Argument(help="A store with people the model saw and people it did not.")],
+    run: Annotated[Path, typer.Option(help="Folder of a pretraining run (with folds: its first) or of a checkpoint.")],
+    out: Annotated[Path, typer.Option(help="Folder for the audit.")],
+    generated: Annotated[Path | None, typer.Option(help="A store of days that the model generated.")] = None,
+    set_: Set = None,
+    seed: Seed = 0,
+    threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
+) -> None:
+    """What a model gives away: membership, identity, attributes, copied days; each minus what needs no model."""
+    import torch
+
+    from sennight.printing import audit_summary
+    from sennight.stages.audited import audit_plan, audit_store
+    from sennight.store import Store
+
+    torch.set_num_threads(threads)
+    with stage("Audit") as tick:
+        done = audit_store(
+            Store.open(store), run, out, plan=audit_plan(settings(set_ or []), seed=seed),
+            generated=Store.open(generated) if generated else None, progress=tick,
+        )  # fmt: skip
+    out_console.print(audit_summary(done), markup=False, soft_wrap=True)
+    out_console.print(f"audit: {out}", soft_wrap=True)
+
+
+@app.command()
 def export(
     source: Annotated[str, typer.Argument(help="A store made by `sennight prepare`, or an export.")],
     out: Annotated[Path, typer.Option(help="The file to write; one that ends in .ndjson gets a resource a line.")],

@@ -1,4 +1,4 @@
-"""The accountant: exact where a closed form exists, equal to another library's, and never below what an attack shows."""
+"""The accountant: exact where a closed form exists, equal to another library, never below what an attack shows."""
 
 import numpy as np
 import pytest

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sennight.errors import InputError
-from sennight.evaluate.privacy.membership import by_loss, lira, rmia, shadow_halves
+from sennight.evaluate.privacy.membership import by_loss, lira, matched, rmia, shadow_halves
 from sennight.evaluate.privacy.rates import leak
 
 N = 1000
@@ -59,3 +59,14 @@ def test_rmia_does_not_care_where_losses_lie() -> None:
     target, shadow, _, _ = losses(drop=0.5, spread=1.0)
     assert np.allclose(rmia(target, shadow[:2]), rmia(target + 7, shadow[:2] + 7))
     assert np.isfinite(rmia(target + 5_000, shadow[:2] + 5_000)).all()
+
+
+def test_members_and_others_are_matched_stratum_by_stratum() -> None:
+    """P-01: matched non-members."""
+    rng = np.random.default_rng(0)
+    stratum, member = rng.integers(0, 4, 500), rng.random(500) < 0.7
+    chosen = matched(member, stratum, most=60, seed=0)
+    assert (chosen & member).sum() == (chosen & ~member).sum() == 60
+    everybody = matched(member, stratum, most=10_000, seed=0)
+    for s in range(4):
+        assert (everybody & member & (stratum == s)).sum() == (everybody & ~member & (stratum == s)).sum()

@@ -83,3 +83,22 @@ def _mean_and_spread(loss: ShadowLosses, chosen: Inside) -> tuple[Losses, float]
 
 def _log_density(loss: Losses, mean: Losses, sd: float) -> Losses:
     return -((loss - mean) ** 2) / (2 * sd**2) - np.log(sd)
+
+
+def matched(
+    member: Bool[np.ndarray, " person"], stratum: np.ndarray, *, most: int, seed: int
+) -> Bool[np.ndarray, " person"]:
+    """Who is compared: in each stratum as many members as others, at most `most` of each, drawn at random.
+
+    Without it an attack could tell members by age or sex alone, which the model need not have given away.
+    """
+    rng = np.random.default_rng([seed, most])
+    pairs: list[tuple[int, int]] = []
+    for s in np.unique(stratum):
+        inside, outside = (np.flatnonzero((stratum == s) & side) for side in (member, ~member))
+        n = min(len(inside), len(outside))
+        pairs += zip(rng.permutation(inside)[:n].tolist(), rng.permutation(outside)[:n].tolist(), strict=True)
+    chosen = np.zeros(len(member), dtype=np.bool_)
+    for i in rng.permutation(len(pairs))[:most]:
+        chosen[list(pairs[i])] = True
+    return chosen
