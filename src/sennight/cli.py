@@ -284,9 +284,16 @@ def embed(
 
 @app.command()
 def evaluate(
-    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
-    embedding: Annotated[list[str], typer.Option(help="NAME=FILE; one should be named 'engineered'. May be repeated.")],
-    out: Annotated[Path, typer.Option(help="Folder for the result and the page.")],
+    store: Annotated[
+        Path, typer.Argument(help="A store made by `sennight prepare`; with --verify, an --out of before.")
+    ],
+    embedding: Annotated[
+        list[str] | None, typer.Option(help="NAME=FILE; one should be named 'engineered'. May be repeated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result, the page and the card.")] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compute every printed number again from stored predictions, and stop.")
+    ] = False,
     run: Annotated[Path | None, typer.Option(help="The pretraining run, for its learning curve.")] = None,
     seed: Seed = 0,
     folds: Annotated[int, typer.Option(help="Folds by person; those of pretraining, if that had folds.")] = 5,
@@ -297,6 +304,13 @@ def evaluate(
     from sennight.printing import result_summary
     from sennight.stages.evaluated import evaluate_store
 
+    if verify:
+        from sennight.stages.carded import verify as again
+
+        out_console.print(again(store).text, soft_wrap=True)
+        return
+    if not embedding or out is None:
+        raise InputError("an evaluation needs --embedding and --out", todo="See `sennight evaluate --help`.")
     with stage("Evaluate") as tick:
         done = evaluate_store(
             store, settings(embedding), out, run=run, seed=seed, k=folds, replicates=replicates, jobs=jobs,
@@ -312,6 +326,7 @@ def audit(
     run: Annotated[Path, typer.Option(help="Folder of a pretraining run (with folds: its first) or of a checkpoint.")],
     out: Annotated[Path, typer.Option(help="Folder for the audit.")],
     generated: Annotated[Path | None, typer.Option(help="A store of days that the model generated.")] = None,
+    result: Annotated[Path | None, typer.Option(help="An --out of `sennight evaluate` whose card takes it up.")] = None,
     set_: Set = None,
     seed: Seed = 0,
     threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
@@ -330,7 +345,26 @@ def audit(
             generated=Store.open(generated) if generated else None, progress=tick,
         )  # fmt: skip
     out_console.print(audit_summary(done), markup=False, soft_wrap=True)
+    if result:
+        from sennight.stages.carded import add_audit
+
+        out_console.print(f"card: {add_audit(result, done)}", soft_wrap=True)
     out_console.print(f"audit: {out}", soft_wrap=True)
+
+
+@app.command()
+def leaderboard(
+    entries: Annotated[list[str], typer.Argument(help="[NAME=]FOLDER of a result, or a JSON file of somebody else's.")],
+    out: Annotated[Path, typer.Option(help="Folder for the page.")],
+    split: Annotated[
+        str, typer.Option(help="Hash of the only split that is let in; the first entry's by default.")
+    ] = "",
+) -> None:
+    """Models by tasks on one split as a static page: mean rank, wins, intervals; another split is refused."""
+    from sennight.stages.ranked import leaderboard_page
+
+    page = leaderboard_page(entries, out, split=split)
+    out_console.print(f"page: {page}", soft_wrap=True)
 
 
 @app.command()

@@ -4,7 +4,7 @@ from sennight.evaluate.privacy.audit import Audit
 from sennight.evaluate.privacy.nearest import Copies
 from sennight.evaluate.privacy.rates import Leak, Rate
 from sennight.evaluate.privacy.reidentify import Found
-from sennight.printing.audits import audit_markdown, audit_summary
+from sennight.printing.audits import audit_summary
 
 RATES = tuple(Rate(at=at, value=0.02, low=0.01, high=0.03, fewest=0.001) for at in (0.01, 0.001))
 LEAK = Leak(
@@ -35,9 +35,3 @@ def test_the_summary_says_tier_cost_and_identifiable() -> None:
     assert "8 shadows of 60 steps. A stronger attacker may find more." in text
     assert "0.530 [0.505, 0.555]" in text
     assert "A note." in text
-
-
-def test_markdown_has_a_table_a_part() -> None:
-    lines = audit_markdown(AUDIT)
-    assert sum(line.startswith("### ") for line in lines) == 5
-    assert any(line.startswith("| 1,000 | 5,000 | 0.400 |") for line in lines)

@@ -156,7 +156,7 @@ def entry_from_file(path: Path) -> Entry:
         raise InputError(
             "this is not an entry of a leaderboard",
             where=str(path),
-            todo=f'It is JSON with "format": "{FORMAT}", name, split, config, seed and scores; see `sennight leaderboard`.',
+            todo=f'It is JSON with "format": "{FORMAT}", name, split, config, seed and scores.',
         ) from error
 
 

@@ -98,7 +98,7 @@ def audit_store(
     progress: Tick | None = None,
 ) -> Audit:
     """Attack a run or checkpoint with the people of a store. Raises: InputError, CheckpointError, StoreError."""
-    plan, tick = plan or AuditPlan(), progress or (lambda done, total, note: None)
+    plan, tick = plan or AuditPlan(), progress or _silent
     target = _target(run, store)
     name, cost, notes = title(target.model), {}, []
     scores, ranks = pl.DataFrame(), pl.DataFrame()
@@ -116,7 +116,7 @@ def audit_store(
     copied = None
     if generated is not None and target.members:
         with _timed("nearest day", cost):
-            copied = _copies(store, generated, target, plan)
+            copied = _copies(store, generated, target)
     elif generated is None:
         notes.append("Generated days were not assessed: none were given.")
     audit = Audit(
@@ -135,6 +135,10 @@ def audit_store(
     )
     audit.save(out)
     return audit
+
+
+def _silent(done: int, total: int, note: str) -> None:  # noqa: ARG001
+    """Nobody listens."""
 
 
 @contextmanager
@@ -369,7 +373,7 @@ def _attributes(store: Store, target: _Target, name: str, plan: AuditPlan) -> tu
     return tuple(rows)
 
 
-def _copies(store: Store, generated: Store, target: _Target, plan: AuditPlan) -> Copies:
+def _copies(store: Store, generated: Store, target: _Target) -> Copies:
     """Generated days against training days, the model's own scale of values."""
     valid = store.index[valid_rows(store)]
     of = {True: valid.filter(pl.col("person").is_in(target.members)), False: valid.filter(

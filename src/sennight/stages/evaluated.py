@@ -15,9 +15,11 @@ from sennight.errors import InputError
 from sennight.evaluate import BenchResult, evaluate
 from sennight.evaluate.groups import GROUPS_FILE, GroupReport
 from sennight.evaluate.report import ReportInput, RunFacts, StageCost, write_report
+from sennight.evaluate.report.card import CardFacts
 from sennight.pretrain.run import RUN, pretraining_people, read_curve
 from sennight.readers import ReadReport
 from sennight.record import Embedding, folds
+from sennight.stages.carded import write_card
 from sennight.stages.cost import measured
 from sennight.stages.embedded import load_embeddings
 from sennight.stages.grouped import group_result
@@ -160,7 +162,28 @@ def write_page(
         limits=LIMITS,
         groups=GroupReport.load(out / RESULT) if (out / RESULT / GROUPS_FILE).is_file() else None,
     )
-    return write_report(contents, out)
+    page = write_report(contents, out)
+    write_card(out, _card_facts(contents, run, wear))
+    return page
+
+
+def _card_facts(contents: ReportInput, run: Path | None, wear: Mapping[str, Any]) -> CardFacts:
+    """What the card says beside numbers: nothing but counts, names and fingerprints."""
+    described = _json(_curve_of(run) / RUN).get("recipe", {}) if run else {}
+    return CardFacts(
+        cohort=contents.cohort,
+        synthetic=contents.synthetic,
+        command=contents.run.command,
+        version=contents.run.version,
+        store=contents.run.store,
+        backbone=contents.run.backbone,
+        pretraining_people=contents.run.pretraining_people,
+        overlap_people=contents.run.overlap_people,
+        learned=described,
+        wear={key: int(value) for key, value in wear.items() if isinstance(value, int)},
+        software=contents.run.software,
+        limits=contents.limits,
+    )
 
 
 def _json(path: Path) -> dict[str, Any]:

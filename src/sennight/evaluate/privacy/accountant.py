@@ -100,7 +100,7 @@ def _of_direction(
 ) -> float:
     mass, beyond = _loss_mass(grid, rate, noise, removed=removed)
     # The grid starts at -reach: the transform counts cells from there, so n steps shift by n - 1 starts too many.
-    zero = int(round(-grid[0] / (grid[1] - grid[0])))
+    zero = round(float(-grid[0] / (grid[1] - grid[0])))
     composed = np.fft.irfft(np.fft.rfft(np.roll(mass, -zero)) ** steps, n=len(grid))
     composed = np.roll(np.maximum(composed, 0.0), zero)
     lost = 1 - (1 - beyond) ** steps
