@@ -321,6 +321,33 @@ def evaluate(
 
 
 @app.command()
+def explain(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    backbone: Annotated[str, typer.Option(help="Folder of a run or checkpoint; or a word: `sennight list backbones`.")],
+    task: Annotated[str, typer.Option(help="A yes/no question or an amount; `sennight list tasks` shows them.")],
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")],
+    person: Annotated[str, typer.Option(help="Whose days are drawn; somebody drawn by the seed by default.")] = "",
+    people: Annotated[int, typer.Option(min=1, help="How many make the average week and the checks.")] = 12,
+    seed: Seed = 0,
+    threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
+) -> None:
+    """Which minutes moved an answer: over one person's days and the average week, with checks that it is no mirage."""
+    import torch
+
+    from sennight.printing import explain_summary
+    from sennight.stages.explained import explain_store
+    from sennight.store import Store
+
+    torch.set_num_threads(threads)
+    with stage("Explain") as tick:
+        report = explain_store(
+            Store.open(store), backbone, task, out, person=person, n_people=people, seed=seed,
+            progress=lambda done, total: tick(done, total, "people"),
+        )  # fmt: skip
+    out_console.print(explain_summary(report), markup=False, soft_wrap=True)
+
+
+@app.command()
 def audit(
     store: Annotated[Path, typer.Argument(help="A store with people the model saw and people it did not.")],
     run: Annotated[Path, typer.Option(help="Folder of a pretraining run (with folds: its first) or of a checkpoint.")],

@@ -137,7 +137,7 @@ def audit_store(
     return audit
 
 
-def _silent(done: int, total: int, note: str) -> None:  # noqa: ARG001
+def _silent(done: int, total: int, note: str) -> None:
     """Nobody listens."""
 
 
