@@ -212,6 +212,9 @@ def pretrain(
     folds: Annotated[
         int, typer.Option(help="One model a fold, each on the people outside it; 0: one on everybody.")
     ] = 0,
+    epsilon: Annotated[
+        float | None, typer.Option(help="Keep a promise to every person: DP-SGD within this epsilon (extra privacy).")
+    ] = None,
     set_: Set = None,
     seed: Seed = 0,
     threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
@@ -227,6 +230,9 @@ def pretrain(
     torch.set_num_threads(threads)
     chosen = find(recipe).with_settings(settings(set_ or []))
     opened = Store.open(store)
+    if epsilon is not None:
+        _pretrain_private(opened, chosen, out, epsilon=epsilon, seed=seed)
+        return
     with stage("Pretrain") as tick:
         if folds:
             reports = pretrain_folds(
@@ -246,6 +252,19 @@ def pretrain(
             f"(guessing the mean {held_out.get('mean_baseline', float('nan')):.4f})",
             soft_wrap=True,
         )
+
+
+def _pretrain_private(store: Any, recipe: Any, out: Path, *, epsilon: float, seed: int) -> None:
+    from sennight.stages.private import pretrain_private
+
+    with stage("Pretrain privately") as tick:
+        spent = pretrain_private(
+            store, recipe, out, epsilon=epsilon, seed=seed, progress=lambda done: tick(done, recipe.steps, "steps")
+        )
+    out_console.print(
+        f"{out}: epsilon {spent.epsilon:.3f} at delta {spent.delta:.2g} for every person, by two accountants",
+        soft_wrap=True,
+    )
 
 
 @app.command()
