@@ -15,6 +15,8 @@ def sheets(audit: Audit) -> list[Sheet]:
         made.append(("Membership: was this person learned from?", header, [_leak(r) for r in audit.membership]))
     if audit.control:
         made.append(("Positive control: an over-trained twin", header, [_leak(r) for r in audit.control]))
+    rows: list[tuple[str, ...]]
+    head: tuple[str, ...]
     if audit.reidentified:
         rows = [
             (f.features, f.knows, f"{number(f.rank_1, 3)} [{number(f.low, 3)}, {number(f.high, 3)}]", number(f.top, 3),
