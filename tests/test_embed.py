@@ -123,6 +123,8 @@ def test_a_backbone_may_ask_for_the_mean_over_days_alone(windows: Callable[..., 
     mean.over_days = OverDays.MEAN
     batch = windows(3, channels=("steps",))
     assert np.array_equal(embed_batches([batch], mean).values, embed_batches([batch], both).values[:, :2])
+
+
 def test_by_day_every_day_keeps_its_vector_and_weeks_are_refused() -> None:
     windows = [day("a", 2), day("b", 7, worn=700), day("a", 4)]
     made = embed_days(

@@ -31,7 +31,7 @@ NEVER_IMPORTED = {
 }
 
 # Packages of an extra that a part of sennight asks for when it is used, and says so where they are absent.
-LAZY = {"lightgbm": "heads"}
+LAZY = {"lightgbm": "heads", "opacus": "privacy"}
 
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 

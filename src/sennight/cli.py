@@ -213,6 +213,9 @@ def pretrain(
     folds: Annotated[
         int, typer.Option(help="One model a fold, each on the people outside it; 0: one on everybody.")
     ] = 0,
+    epsilon: Annotated[
+        float | None, typer.Option(help="Keep a promise to every person: DP-SGD within this epsilon (extra privacy).")
+    ] = None,
     set_: Set = None,
     seed: Seed = 0,
     threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
@@ -228,6 +231,9 @@ def pretrain(
     torch.set_num_threads(threads)
     chosen = find(recipe).with_settings(settings(set_ or []))
     opened = Store.open(store)
+    if epsilon is not None:
+        _pretrain_private(opened, chosen, out, epsilon=epsilon, seed=seed)
+        return
     with stage("Pretrain") as tick:
         if folds:
             reports = pretrain_folds(
@@ -247,6 +253,19 @@ def pretrain(
             f"(guessing the mean {held_out.get('mean_baseline', float('nan')):.4f})",
             soft_wrap=True,
         )
+
+
+def _pretrain_private(store: Any, recipe: Any, out: Path, *, epsilon: float, seed: int) -> None:
+    from sennight.stages.private import pretrain_private
+
+    with stage("Pretrain privately") as tick:
+        spent = pretrain_private(
+            store, recipe, out, epsilon=epsilon, seed=seed, progress=lambda done: tick(done, recipe.steps, "steps")
+        )
+    out_console.print(
+        f"{out}: epsilon {spent.epsilon:.3f} at delta {spent.delta:.2g} for every person, by two accountants",
+        soft_wrap=True,
+    )
 
 
 @app.command()
@@ -301,9 +320,16 @@ def embed(
 
 @app.command()
 def evaluate(
-    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
-    embedding: Annotated[list[str], typer.Option(help="NAME=FILE; one should be named 'engineered'. May be repeated.")],
-    out: Annotated[Path, typer.Option(help="Folder for the result and the page.")],
+    store: Annotated[
+        Path, typer.Argument(help="A store made by `sennight prepare`; with --verify, an --out of before.")
+    ],
+    embedding: Annotated[
+        list[str] | None, typer.Option(help="NAME=FILE; one should be named 'engineered'. May be repeated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result, the page and the card.")] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compute every printed number again from stored predictions, and stop.")
+    ] = False,
     run: Annotated[Path | None, typer.Option(help="The pretraining run, for its learning curve.")] = None,
     seed: Seed = 0,
     folds: Annotated[int, typer.Option(help="Folds by person; those of pretraining, if that had folds.")] = 5,
@@ -318,6 +344,13 @@ def evaluate(
     from sennight.stages.evaluated import evaluate_store
     from sennight.stages.which_head import head_named
 
+    if verify:
+        from sennight.stages.carded import verify as again
+
+        out_console.print(again(store).text, soft_wrap=True)
+        return
+    if not embedding or out is None:
+        raise InputError("an evaluation needs --embedding and --out", todo="See `sennight evaluate --help`.")
     chosen = head_named(head)
     pseudo = PseudoLabels(rounds=pseudo_rounds) if pseudo_rounds else None
     with stage("Evaluate") as tick:
@@ -393,6 +426,80 @@ def distill(
 
 
 @app.command()
+def explain(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    backbone: Annotated[str, typer.Option(help="Folder of a run or checkpoint; or a word: `sennight list backbones`.")],
+    task: Annotated[str, typer.Option(help="A yes/no question or an amount; `sennight list tasks` shows them.")],
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")],
+    person: Annotated[str, typer.Option(help="Whose days are drawn; somebody drawn by the seed by default.")] = "",
+    people: Annotated[int, typer.Option(min=1, help="How many make the average week and the checks.")] = 12,
+    seed: Seed = 0,
+    threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
+) -> None:
+    """Which minutes moved an answer: over one person's days and the average week, with checks that it is no mirage."""
+    import torch
+
+    from sennight.printing import explain_summary
+    from sennight.stages.explained import explain_store
+    from sennight.store import Store
+
+    torch.set_num_threads(threads)
+    with stage("Explain") as tick:
+        report = explain_store(
+            Store.open(store), backbone, task, out, person=person, n_people=people, seed=seed,
+            progress=lambda done, total: tick(done, total, "people"),
+        )  # fmt: skip
+    out_console.print(explain_summary(report), markup=False, soft_wrap=True)
+
+
+@app.command()
+def audit(
+    store: Annotated[Path, typer.Argument(help="A store with people the model saw and people it did not.")],
+    run: Annotated[Path, typer.Option(help="Folder of a pretraining run (with folds: its first) or of a checkpoint.")],
+    out: Annotated[Path, typer.Option(help="Folder for the audit.")],
+    generated: Annotated[Path | None, typer.Option(help="A store of days that the model generated.")] = None,
+    result: Annotated[Path | None, typer.Option(help="An --out of `sennight evaluate` whose card takes it up.")] = None,
+    set_: Set = None,
+    seed: Seed = 0,
+    threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
+) -> None:
+    """What a model gives away: membership, identity, attributes, copied days; each minus what needs no model."""
+    import torch
+
+    from sennight.printing import audit_summary
+    from sennight.stages.audited import audit_plan, audit_store
+    from sennight.store import Store
+
+    torch.set_num_threads(threads)
+    with stage("Audit") as tick:
+        done = audit_store(
+            Store.open(store), run, out, plan=audit_plan(settings(set_ or []), seed=seed),
+            generated=Store.open(generated) if generated else None, progress=tick,
+        )  # fmt: skip
+    out_console.print(audit_summary(done), markup=False, soft_wrap=True)
+    if result:
+        from sennight.stages.carded import add_audit
+
+        out_console.print(f"card: {add_audit(result, done)}", soft_wrap=True)
+    out_console.print(f"audit: {out}", soft_wrap=True)
+
+
+@app.command()
+def leaderboard(
+    entries: Annotated[list[str], typer.Argument(help="[NAME=]FOLDER of a result, or a JSON file of somebody else's.")],
+    out: Annotated[Path, typer.Option(help="Folder for the page.")],
+    split: Annotated[
+        str, typer.Option(help="Hash of the only split that is let in; the first entry's by default.")
+    ] = "",
+) -> None:
+    """Models by tasks on one split as a static page: mean rank, wins, intervals; another split is refused."""
+    from sennight.stages.ranked import leaderboard_page
+
+    page = leaderboard_page(entries, out, split=split)
+    out_console.print(f"page: {page}", soft_wrap=True)
+
+
+@app.command()
 def export(
     source: Annotated[str, typer.Argument(help="A store made by `sennight prepare`, or an export.")],
     out: Annotated[Path, typer.Option(help="The file to write; one that ends in .ndjson gets a resource a line.")],
@@ -424,7 +531,9 @@ def list_(
 
 @app.command()
 def show(
-    path: Annotated[Path, typer.Argument(help="A store, run, checkpoint, embedding or result; or the name of released weights.")],
+    path: Annotated[
+        Path, typer.Argument(help="A store, run, checkpoint, embedding or result; or the name of released weights.")
+    ],
     recompute: Annotated[
         bool, typer.Option("--recompute", help="Of a result: compute every number again from its predictions.")
     ] = False,

@@ -50,7 +50,7 @@ def rescore(predictions: pl.DataFrame, plan: BenchPlan, *, jobs: int = 2) -> Ben
     Raises: InputError if a column is absent, a person sits in two folds or is listed twice, or a number is not
     finite.
     """
-    answered, draws = _answered(predictions, plan)
+    answered, draws = answered_rows(predictions, plan, replicates=plan.replicates)
     notes = {note.name: note for note in plan.tasks}
     keys = [(t.name, f) for t in plan.tasks for f in plan.features if (t.name, f) in answered]
     with threadpool_limits(limits=1):
@@ -76,8 +76,8 @@ def rescore(predictions: pl.DataFrame, plan: BenchPlan, *, jobs: int = 2) -> Ben
     )
 
 
-def _answered(predictions: pl.DataFrame, plan: BenchPlan) -> tuple[dict[Key, Answered], Draws]:
-    """Predictions by task and feature set, and the draws over everybody in them."""
+def answered_rows(predictions: pl.DataFrame, plan: BenchPlan, *, replicates: int) -> tuple[dict[Key, Answered], Draws]:
+    """Predictions by task and feature set, and so many draws over everybody in them. Raises: as `rescore`."""
     absent = [c for c in PREDICTION_COLUMNS if c not in predictions.columns]
     if absent:
         raise InputError(f"predictions lack the columns {', '.join(absent)}")
@@ -89,7 +89,7 @@ def _answered(predictions: pl.DataFrame, plan: BenchPlan) -> tuple[dict[Key, Ans
         raise InputError("a person sits in two folds", todo="Folds are drawn by person, once for all tasks.")
     people = people.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
     fold = people["fold"].to_numpy().astype(np.int16)
-    draws = Draws.within_folds(people["person"].to_list(), fold, replicates=plan.replicates, seed=plan.seed)
+    draws = Draws.within_folds(people["person"].to_list(), fold, replicates=replicates, seed=plan.seed)
     table = table.join(people.select("person", "row"), on="person", how="left").sort("task", "features", "row")
     answered = {}
     for (task, features), part in table.partition_by("task", "features", as_dict=True).items():

@@ -13,13 +13,17 @@ import torch
 from sennight import __version__
 from sennight.errors import InputError
 from sennight.evaluate import BenchResult, evaluate
+from sennight.evaluate.groups import GROUPS_FILE, GroupReport
 from sennight.evaluate.report import ReportInput, RunFacts, StageCost, write_report
+from sennight.evaluate.report.card import CardFacts
 from sennight.heads import HeadConfig, PseudoLabels
 from sennight.pretrain.run import RUN, pretraining_people, read_curve
 from sennight.readers import ReadReport
 from sennight.record import Embedding, folds
+from sennight.stages.carded import write_card
 from sennight.stages.cost import measured
 from sennight.stages.embedded import load_embeddings
+from sennight.stages.grouped import group_result
 from sennight.stages.prepared import READ_REPORT, WEAR_REPORT
 from sennight.stages.who import days_of, people_who_count
 from sennight.store import Store
@@ -120,6 +124,8 @@ def evaluate_loaded(
             progress=progress,
         )
     result.save(out / RESULT)
+    with measured("groups", spent):
+        group_result(store, result, out / RESULT, people)
     page = write_page(store, result, out, run=run, costs=spent, command=command, people=people)
     return EvaluateReport(result=result, page=page, costs=tuple(spent))
 
@@ -163,8 +169,30 @@ def write_page(
         stages=costs,
         reads=[_read_report(read)] if read else (),
         limits=LIMITS,
+        groups=GroupReport.load(out / RESULT) if (out / RESULT / GROUPS_FILE).is_file() else None,
     )
-    return write_report(contents, out)
+    page = write_report(contents, out)
+    write_card(out, _card_facts(contents, run, wear))
+    return page
+
+
+def _card_facts(contents: ReportInput, run: Path | None, wear: Mapping[str, Any]) -> CardFacts:
+    """What the card says beside numbers: nothing but counts, names and fingerprints."""
+    described = _json(_curve_of(run) / RUN).get("recipe", {}) if run else {}
+    return CardFacts(
+        cohort=contents.cohort,
+        synthetic=contents.synthetic,
+        command=contents.run.command,
+        version=contents.run.version,
+        store=contents.run.store,
+        backbone=contents.run.backbone,
+        pretraining_people=contents.run.pretraining_people,
+        overlap_people=contents.run.overlap_people,
+        learned=described,
+        wear={key: int(value) for key, value in wear.items() if isinstance(value, int)},
+        software=contents.run.software,
+        limits=contents.limits,
+    )
 
 
 def _json(path: Path) -> dict[str, Any]:

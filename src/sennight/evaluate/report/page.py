@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from sennight.evaluate.report import pictures, plain, tables
 from sennight.evaluate.report.found import found
+from sennight.evaluate.report.group_tables import gap_sentences, group_table, population_table
 from sennight.evaluate.report.parts import ReportInput, read_line, reliability_curves
 from sennight.evaluate.report.wear import by_reason
 
@@ -77,6 +78,9 @@ def _contents(input: ReportInput) -> Mapping[str, Any]:
         "yes_no_metrics": tables.other_metrics(result, shown, metrics=tables.YES_NO_METRICS),
         "amount_metrics": tables.other_metrics(result, shown, metrics=tables.AMOUNT_METRICS),
         "thresholds": tables.threshold_tables(result, shown),
+        "groups": None if input.groups is None else group_table(input.groups, result, shown),
+        "gaps": () if input.groups is None else gap_sentences(input.groups, shown),
+        "population": None if input.groups is None else population_table(input.groups, result, shown),
         "calibrations": pictures.calibrations(result, shown, reliability_curves(result, shown.model)),
         "learning": pictures.learning_curve(input.curve),
         "wear": input.wear,

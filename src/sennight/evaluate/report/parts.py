@@ -11,6 +11,7 @@ from typing import Any
 
 from sennight.errors import InputError
 from sennight.evaluate.calibration import curve
+from sennight.evaluate.groups import GroupReport
 from sennight.evaluate.report.shown import Shown
 from sennight.evaluate.result import BenchResult
 from sennight.readers.reader import ReadReport
@@ -74,6 +75,7 @@ class ReportInput:
     stages: Sequence[StageCost] = ()
     reads: Sequence[ReadReport] = ()
     limits: tuple[str, ...] = ()
+    groups: GroupReport | None = None
 
     def __post_init__(self) -> None:
         if len({days.person for days in self.actogram}) > 1:
@@ -104,6 +106,7 @@ class ReportInput:
             "reads": [read_line(report) for report in self.reads],
             "run": asdict(self.run),
             "limits": list(self.limits),
+            "gaps": [] if self.groups is None else [asdict(gap) for gap in self.groups.named],
         }
         finite: dict[str, Any] = without_nan(plain)
         return finite

@@ -1,0 +1,81 @@
+"""An audit of a small run from end to end; its figures are those of its own scores."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from sennight.errors import InputError
+from sennight.evaluate.privacy.audit import Audit
+from sennight.stages import audited
+from sennight.stages.audited import AuditPlan, audit_plan, audit_store
+from sennight.store import Store
+
+TINY = AuditPlan(
+    shadows=2, shadow_steps=1, batch=4, people=20, windows=1, control_people=12, control_steps=1, replicates=100
+)
+
+
+@pytest.fixture(scope="module")
+def audit(store: Store, fold_run: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Audit, Path]:
+    out = tmp_path_factory.mktemp("audit")
+    said: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audited, "MIN_SIDE", 4)
+        made = audit_store(store, fold_run, out, plan=TINY, progress=lambda done, total, note: said.append(note))
+    assert said[0] == "shadow 1 of 2"
+    return made, out
+
+
+def test_people_are_looked_up_among_features_and_wear_too(audit: tuple[Audit, Path]) -> None:
+    """P-03."""
+    made, _ = audit
+    assert [f.features for f in made.reidentified[:3]] == ["sennight-xxs", "engineered", "missingness"]
+    assert {f.knows for f in made.reidentified} == {"nothing else", "sex and decade of age", "sex and year of age"}
+    assert made.reidentified[3].template >= made.reidentified[0].chance
+    assert made.tiers
+
+
+def test_members_of_a_fold_are_held_against_people_it_never_saw(audit: tuple[Audit, Path]) -> None:
+    """P-01, P-02."""
+    made, _ = audit
+    assert {m.attack for m in made.membership} >= {"loss, reconstruction", "LiRA, strangeness", "RMIA, reconstruction"}
+    assert all(m.n_members == m.n_others >= 4 for m in made.membership)
+    assert {c.attack.split(", ")[0] for c in made.control} == {"over-trained twin: loss", "over-trained twin: RMIA"}
+    assert all(c.n_members <= TINY.control_people for c in made.control)
+    assert not made.strong_enough  # one step of training over-trains nothing, so nothing may be called private
+    assert made.tier == "not assessed: the attacks found too little in an over-trained model"
+
+
+def test_too_few_people_are_said_and_not_measured(store: Store, fold_run: Path, tmp_path: Path) -> None:
+    made = audit_store(store, fold_run, tmp_path, plan=dataclasses.replace(TINY, gallery=10))
+    assert made.membership == ()
+    assert "fewer than 20 people" in made.notes[0]
+    assert made.tier == "not assessed"
+
+
+def test_an_audit_survives_the_disk(audit: tuple[Audit, Path]) -> None:
+    made, out = audit
+    again = Audit.load(out)
+    assert again.to_json() == made.to_json()
+    assert again.scores.equals(made.scores)
+
+
+def test_a_bare_checkpoint_has_no_known_members(store: Store, run, tmp_path: Path) -> None:
+    made = audit_store(store, run.model, tmp_path, plan=dataclasses.replace(TINY, gallery=10))
+    assert made.membership == ()
+    assert "does not say whom it learned from" in made.notes[0]
+    assert made.reidentified[0].n_people == 10
+
+
+def test_settings_are_whole_numbers_by_their_names() -> None:
+    assert audit_plan({"shadows": "4"}, seed=3) == AuditPlan(shadows=4, seed=3)
+    with pytest.raises(InputError, match="no setting 'ghosts'"):
+        audit_plan({"ghosts": "4"})
+    with pytest.raises(InputError, match="whole number"):
+        audit_plan({"shadows": "many"})
+
+
+def test_only_a_learned_model_is_audited(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="checkpoint"):
+        audit_store(store, Path("engineered"), tmp_path, plan=TINY)
