@@ -72,7 +72,7 @@ def describe_pairs(
     code = _level(first, seen, levels.coarse) * _K + _level(other, seen, other_levels.coarse)
     together = _count(code, _K * _K, seen)
     out = np.concatenate([_shares(together), _given_first(together)], axis=1)
-    return np.where(seen.any(axis=1)[:, None], out, 0).astype(np.float32)
+    return np.where(_worn(seen), out, 0).astype(np.float32)
 
 
 def _describe(values: Days, seen: Seen, levels: Levels) -> Float32[np.ndarray, "day column"]:
@@ -87,7 +87,11 @@ def _describe(values: Days, seen: Seen, levels: Levels) -> Float32[np.ndarray, "
         _scales(x, seen, levels), _peaks(x, seen, levels), _memory(_logged(x, levels), seen, n),
         _profile(x, seen, levels),
     ]  # fmt: skip
-    return np.where(seen.any(axis=1)[:, None], np.concatenate(parts, axis=1), 0).astype(np.float32)
+    return np.where(_worn(seen), np.concatenate(parts, axis=1), 0).astype(np.float32)
+
+
+def _worn(seen: Seen) -> Bool[np.ndarray, "day 1"]:
+    return np.any(seen, axis=1, keepdims=True)
 
 
 def _logged(x: Float64[np.ndarray, "..."], levels: Levels) -> Float64[np.ndarray, "..."]:

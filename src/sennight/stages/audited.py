@@ -100,7 +100,8 @@ def audit_store(
     """Attack a run or checkpoint with the people of a store. Raises: InputError, CheckpointError, StoreError."""
     plan, tick = plan or AuditPlan(), progress or _silent
     target = _target(run, store)
-    name, cost, notes = title(target.model), {}, []
+    name, notes = title(target.model), list[str]()
+    cost: dict[str, float] = {}
     scores, ranks = pl.DataFrame(), pl.DataFrame()
     if target.members:
         with _timed("membership", cost):

@@ -100,11 +100,11 @@ class DayVector(nn.Module):
         blocks, known = [], []
         for k, mine in enumerate(levels):
             blocks.append(describe_days(values[..., k], seen[..., k], mine))
-            known.append(np.repeat(seen[..., k].any(axis=1)[:, None], WIDTH, axis=1))
+            known.append(np.repeat(np.any(seen[..., k], axis=1, keepdims=True), WIDTH, axis=1))
         for k in range(len(levels) - 1):
             both = seen[..., k] & seen[..., k + 1]
             blocks.append(describe_pairs(values[..., k], values[..., k + 1], both, levels[k], levels[k + 1]))
-            known.append(np.repeat(both.any(axis=1)[:, None], PAIR_WIDTH, axis=1))
+            known.append(np.repeat(np.any(both, axis=1, keepdims=True), PAIR_WIDTH, axis=1))
         there = np.concatenate(known, axis=1).reshape(b, days, -1)
         raw = np.concatenate(blocks, axis=1).reshape(b, days, -1)
         n = there.sum(axis=1)
