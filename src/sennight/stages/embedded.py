@@ -7,9 +7,10 @@ import numpy as np
 import torch
 
 from sennight.backbones.backbone import Backbone
-from sennight.backbones.checkpoint import load
+from sennight.backbones.checkpoint import load_network
 from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.backbones.handcrafted import HandcraftedConfig
+from sennight.backbones.network import WeekNetwork
 from sennight.backbones.profile import ProfileConfig
 from sennight.embed import embed_batches
 from sennight.errors import InputError
@@ -45,8 +46,8 @@ def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backb
     folder = Path(name)
     fold_folders = sorted(folder.glob("fold-*"), key=lambda p: int(p.name.removeprefix("fold-")))
     if fold_folders:
-        return [load(_finished(f)).model for f in fold_folders]
-    return [load(_finished(folder) if (folder / RUN).exists() else folder).model]
+        return [load_network(_finished(f)).model for f in fold_folders]
+    return [load_network(_finished(folder) if (folder / RUN).exists() else folder).model]
 
 
 def title(backbone: Backbone) -> str:
@@ -72,7 +73,7 @@ def embed_store(
     made = []
     for i, backbone in enumerate(backbones):
         path = out if len(backbones) == 1 else out / f"fold-{i}.parquet"
-        days = backbone.config.window_days if isinstance(backbone, DayTransformer) else 1
+        days = backbone.config.window_days if isinstance(backbone, DayTransformer | WeekNetwork) else 1
         embedding = embed_batches(_windows(store, days), backbone, progress=progress)
         save_embedding(embedding, path, store=store.fingerprint)
         made.append(embedding)
