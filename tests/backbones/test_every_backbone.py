@@ -11,6 +11,7 @@ from sennight.backbones.backbone import Backbone
 from sennight.backbones.convolution import ConvolutionConfig, ConvolutionKind
 from sennight.backbones.day_transformer import ChannelScale, DayTransformerConfig, Layout, Pool, Size
 from sennight.backbones.handcrafted import HandcraftedConfig
+from sennight.backbones.minirocket import MiniRocketConfig
 from sennight.backbones.minute_scale import minute_moments
 from sennight.backbones.network import WeekNetwork
 from sennight.backbones.pat import PatConfig, PatSize
@@ -34,16 +35,21 @@ def transformer(pool: Pool, days: int, layout: Layout = Layout.CHANNEL) -> Backb
     return DayTransformerConfig(scales=scales(), size=Size.XXS, pool=pool, window_days=days, layout=layout).build()
 
 
+def sample(days: int) -> WindowBatch:
+    """Three windows to fit something on."""
+    shape = (3, days * 1440, len(CHANNELS))
+    return WindowBatch(
+        people=("a", "b", "c"), ordinal=(0, 0, 0), weekday=np.zeros(3, np.int16), day_of_year=np.ones(3, np.int16),
+        values=np.random.default_rng(0).normal(60, 20, shape).astype(np.float32), seen=np.ones(shape, np.bool_),
+        channels=CHANNELS,
+    )  # fmt: skip
+
+
 def on_minutes(build: Callable[[], WeekNetwork]) -> Backbone:
     """A week network whose minutes have been fitted to something."""
     torch.manual_seed(0)
-    network, rng = build(), np.random.default_rng(0)
-    shape = (3, network.window_days * 1440, len(CHANNELS))
-    batch = WindowBatch(
-        people=("a", "b", "c"), ordinal=(0, 0, 0), weekday=np.zeros(3, np.int16), day_of_year=np.ones(3, np.int16),
-        values=rng.normal(60, 20, shape).astype(np.float32), seen=np.ones(shape, np.bool_), channels=CHANNELS,
-    )  # fmt: skip
-    network.scale.fit(minute_moments([batch], CHANNELS))
+    network = build()
+    network.scale.fit(minute_moments([sample(network.window_days)], CHANNELS))
     return network
 
 
@@ -52,6 +58,7 @@ EVERY_BACKBONE: dict[str, Callable[[int], Backbone]] = {
     "profile": lambda days: ProfileConfig(channels=CHANNELS).build(),
     "day_transformer mean": lambda days: transformer(Pool.MEAN, days),
     "day_transformer mean and sd": lambda days: transformer(Pool.MEAN_SD, days),
+    "minirocket": lambda days: MiniRocketConfig(channels=CHANNELS, features=100).build(sample(days)),
     "pat": lambda days: on_minutes(PatConfig(channels=CHANNELS, size=PatSize.S, window_days=days).build),
     "cnn_1d": lambda days: on_minutes(ConvolutionConfig(channels=CHANNELS, window_days=days).build),
     "cnn_3d": lambda days: on_minutes(

@@ -10,6 +10,7 @@ from sennight.backbones.backbone import Backbone
 from sennight.backbones.checkpoint import load_network
 from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.backbones.handcrafted import HandcraftedConfig
+from sennight.backbones.minirocket import MiniRocketConfig
 from sennight.backbones.network import WeekNetwork
 from sennight.backbones.profile import ProfileConfig
 from sennight.embed import embed_batches
@@ -17,11 +18,12 @@ from sennight.errors import InputError
 from sennight.evaluate.controls import RANDOM_INIT, missingness
 from sennight.pretrain.run import CHECKPOINTS, MODEL, RUN
 from sennight.record import Embedding, WindowBatch
-from sennight.stages.who import valid_rows
+from sennight.stages.who import people_who_count, valid_rows
 from sennight.store import Store
 from sennight.store.embeddings import load_embedding, save_embedding
 
-ENGINEERED, HALF_HOUR = "engineered", "half_hour"
+ENGINEERED, HALF_HOUR, MINIROCKET = "engineered", "half_hour", "minirocket"
+ROCKET_WINDOWS = 256  # that its biases are fitted on
 EMBED_BATCH = 256
 Count = Callable[[int], None]
 
@@ -29,14 +31,16 @@ Count = Callable[[int], None]
 def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backbone]:
     """The backbone a word or a folder stands for; a run with folds gives one a fold.
 
-    `engineered`; `half_hour`; `random_init:RUN`, the architecture of a run with fresh random weights; or the folder of
-    a run or of a checkpoint. Raises: InputError, CheckpointError.
+    `engineered`; `half_hour`; `minirocket`; `random_init:RUN`, the architecture of a run with fresh random weights; or
+    the folder of a run or of a checkpoint. Raises: InputError, CheckpointError.
     """
     text = str(name)
     if text == ENGINEERED:
         return [HandcraftedConfig(channels=store.channels).build()]
     if text == HALF_HOUR:
         return [ProfileConfig(channels=store.channels).build()]
+    if text == MINIROCKET:
+        return [MiniRocketConfig(channels=store.channels, seed=seed).build(_rocket_sample(store, seed))]
     if text.startswith(f"{RANDOM_INIT}:"):
         first = backbones_of(text.partition(":")[2], store)[0]
         torch.manual_seed(seed + 1)  # another draw than the one pretraining started from
@@ -48,6 +52,15 @@ def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backb
     if fold_folders:
         return [load_network(_finished(f)).model for f in fold_folders]
     return [load_network(_finished(folder) if (folder / RUN).exists() else folder).model]
+
+
+def _rocket_sample(store: Store, seed: int) -> WindowBatch:
+    """Days to fit biases on: of people who are not judged, if there are any; unlabelled days of everybody if not."""
+    rows, judged = valid_rows(store), set(people_who_count(store))
+    of = store.index["person"].gather(rows).to_list()
+    others = rows[[person not in judged for person in of]]
+    rows = others if len(others) else rows
+    return store.read(np.sort(np.random.default_rng([seed, 5]).permutation(rows)[:ROCKET_WINDOWS]))
 
 
 def title(backbone: Backbone) -> str:

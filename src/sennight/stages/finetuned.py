@@ -106,7 +106,7 @@ def finetune_store(
         done = out / f"fold-{f}.parquet"
         if done.exists():
             continue
-        begin = time.perf_counter()
+        begin, busy = time.perf_counter(), time.process_time()
         outside = np.flatnonzero(fold == f)
         heard = (lambda epoch, loss, f=f: progress(f, epoch, loss)) if progress else None
         trunk = _trunk(backbone, store, [people[i] for i in np.flatnonzero(fold != f)], fold=f, seed=seed)
@@ -117,7 +117,7 @@ def finetune_store(
             state=out / f"fold-{f}.safetensors", progress=heard,
         )  # fmt: skip
         seconds[f] = time.perf_counter() - begin
-        _keep(found, answers, f, done, seconds[f])
+        _keep(found, answers, f, done, wall_s=seconds[f], processor_s=time.process_time() - busy)
         (out / f"fold-{f}.safetensors").unlink()
     if not all((out / f"fold-{f}.parquet").exists() for f in range(k)):
         return None
@@ -151,9 +151,9 @@ def _report(
     )
 
 
-def _keep(found: FoldAnswers, answers: Answers, fold: int, path: Path, seconds: float) -> None:
+def _keep(found: FoldAnswers, answers: Answers, fold: int, path: Path, *, wall_s: float, processor_s: float) -> None:
     """A finished fold: its curve beside its predictions, the predictions last."""
-    log = {"best_epoch": found.best_epoch, "curve": found.curve, "seconds": seconds}
+    log = {"best_epoch": found.best_epoch, "curve": found.curve, "wall_s": wall_s, "processor_s": processor_s}
     path.with_suffix(".json").write_text(json.dumps(log) + "\n")
     y = answers.y[found.people]
     at, question = np.nonzero(np.isfinite(y))

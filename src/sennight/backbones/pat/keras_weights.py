@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WHOLE_MODEL = "model_weights"
-TODO = "Give a .h5 file of the PAT authors: PAT-S, PAT-M or PAT-L."
+WHAT_TO_DO = "Give a .h5 file of the PAT authors: PAT-S, PAT-M or PAT-L."
 
 
 def load_keras(path: Path, *, channel: str) -> Pat:
@@ -40,10 +40,12 @@ def load_keras(path: Path, *, channel: str) -> Pat:
                 _take_block(block, tensors, i + 1)
     except (KeyError, RuntimeError, ValueError) as error:
         raise CheckpointError(
-            f"these are not the weights of a PAT-{size.upper()}", where=str(path), todo=TODO
+            f"these are not the weights of a PAT-{size.upper()}", where=str(path), todo=WHAT_TO_DO
         ) from error
     if tensors:
-        raise CheckpointError(f"tensors nobody asked for: {', '.join(sorted(tensors))}", where=str(path), todo=TODO)
+        raise CheckpointError(
+            f"tensors nobody asked for: {', '.join(sorted(tensors))}", where=str(path), todo=WHAT_TO_DO
+        )
     return model
 
 
@@ -65,7 +67,7 @@ def _tensors(path: Path) -> dict[str, np.ndarray]:
         with h5py.File(path, "r") as file:
             file.get(WHOLE_MODEL, file).visititems(keep)
     except (OSError, KeyError, ValueError, TypeError) as error:
-        raise CheckpointError("this is no readable HDF5 file of weights", where=str(path), todo=TODO) from error
+        raise CheckpointError("this is no readable HDF5 file of weights", where=str(path), todo=WHAT_TO_DO) from error
     return found
 
 
@@ -78,7 +80,7 @@ def _size(tensors: "Mapping[str, np.ndarray]", *, where: str) -> PatSize:
         for size, d in SIZES.items():
             if (d.patch_minutes, d.heads, d.layers) == (patch.shape[0], query.shape[1], layers):
                 return size
-    raise CheckpointError("these are not the weights of a PAT-S, M or L", where=where, todo=TODO)
+    raise CheckpointError("these are not the weights of a PAT-S, M or L", where=where, todo=WHAT_TO_DO)
 
 
 def _attention(layer: int, name: str) -> str:
