@@ -30,8 +30,7 @@ NEVER_IMPORTED = {
     "import-linter": "a tool",
 }
 
-# Packages of an extra that a part of sennight asks for when it is used, and says so where they are absent.
-LAZY = {"lightgbm": "heads", "opacus": "privacy"}
+LAZY = {"lightgbm": "heads", "opacus": "privacy", "h5py": "dev"}
 
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 

@@ -223,12 +223,16 @@ def pretrain(
     """Pretrain a day transformer on unlabelled days; resumes, checkpoints, keeps a learning curve."""
     import torch
 
+    from sennight.pretrain.pat import PAT_RECIPES
     from sennight.pretrain.recipes import recipe as find
     from sennight.pretrain.run import pretrain as pretrain_one
     from sennight.stages.pretrained import pretrain_folds
     from sennight.store import Store
 
     torch.set_num_threads(threads)
+    if recipe in PAT_RECIPES:
+        _pretrain_pat(store, out, recipe, folds=folds, set_=set_, seed=seed)
+        return
     chosen = find(recipe).with_settings(settings(set_ or []))
     opened = Store.open(store)
     if epsilon is not None:
@@ -266,6 +270,32 @@ def _pretrain_private(store: Any, recipe: Any, out: Path, *, epsilon: float, see
         f"{out}: epsilon {spent.epsilon:.3f} at delta {spent.delta:.2g} for every person, by two accountants",
         soft_wrap=True,
     )
+
+
+def _pretrain_pat(store: Path, out: Path, recipe: str, *, folds: int, set_: Sequence[str] | None, seed: int) -> None:
+    """PAT learns by a loop of its own."""
+    import torch
+
+    from sennight.pretrain.pat import PAT_RECIPES
+    from sennight.stages.pretrained import pretrain_pat_folds
+    from sennight.store import Store
+
+    torch.set_float32_matmul_precision("medium")  # on processors without AMX still exact fp32, at twice the rate
+    chosen = PAT_RECIPES[recipe]().with_settings(settings(set_ or []))
+    with stage("Pretrain") as tick:
+        reports = pretrain_pat_folds(
+            Store.open(store), chosen, out, k=folds, seed=seed,
+            progress=lambda fold, line: tick(
+                fold * chosen.steps + line.step, max(folds, 1) * chosen.steps, f"loss {line.loss:.3f}"
+            ),
+        )  # fmt: skip
+    for done in reports:
+        out_console.print(
+            f"{done.model}: {done.steps} steps, {len(done.train_people)} people, {done.windows:,} weeks; held-out "
+            f"people: error on hidden patches {done.validation.get('loss', float('nan')):.4f} "
+            f"(guessing the mean {done.validation.get('mean_baseline', float('nan')):.4f})",
+            soft_wrap=True,
+        )
 
 
 @app.command()
@@ -497,6 +527,69 @@ def leaderboard(
 
     page = leaderboard_page(entries, out, split=split)
     out_console.print(f"page: {page}", soft_wrap=True)
+
+
+@app.command()
+def finetune(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; give the same one to resume.")],
+    backbone: Annotated[
+        str, typer.Option(help="pat_s, pat_m, pat_l, cnn_1d, cnn_3d, lstm, conv_lstm from scratch; or a run's folder.")
+    ],
+    name: Annotated[str, typer.Option(help="What its predictions are called in tables; the backbone's word.")] = "",
+    folds: Annotated[int, typer.Option(help="Folds by person, those of `sennight evaluate`.")] = 5,
+    only_fold: Annotated[list[int] | None, typer.Option(help="Do this fold and stop; may be repeated.")] = None,
+    set_: Set = None,
+    bf16: Annotated[
+        bool, typer.Option("--bf16", help="Attention of PAT in bfloat16, where the processor has it.")
+    ] = False,
+    seed: Seed = 0,
+    threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
+) -> None:
+    """Train a backbone with a head on the labels, all questions at once, one model a fold; resumes after each epoch."""
+    import torch
+
+    from sennight.printing import result_summary
+    from sennight.stages.finetuned import finetune_store, spec_of
+    from sennight.store import Store
+
+    torch.set_num_threads(threads)
+    torch.set_float32_matmul_precision("medium")  # on processors without AMX still exact fp32, at twice the rate
+    spec = spec_of(settings(set_ or []))
+    with stage("Finetune") as tick:
+        done = finetune_store(
+            Store.open(store), backbone, out, spec=spec, name=name, k=folds, seed=seed,
+            only_folds=tuple(only_fold) if only_fold else None, precision="bf16" if bf16 else "fp32",
+            progress=lambda fold, epoch, loss: tick(
+                fold * spec.epochs + epoch, folds * spec.epochs, f"validation loss {loss:.3f}"
+            ),
+        )  # fmt: skip
+    if done is None:
+        out_console.print(f"{out}: not all folds are done yet; the same command goes on", soft_wrap=True)
+        return
+    out_console.print(result_summary(done.result), markup=False, soft_wrap=True)
+    best = ", ".join(f"{a} of {b}" for a, b in zip(done.best_epochs, done.epochs, strict=True))
+    out_console.print(f"best epoch a fold: {best}\nresult: {out / 'result'}", soft_wrap=True)
+
+
+@app.command()
+def beside(
+    result: Annotated[Path, typer.Argument(help="A result, with the feature sets to compare with.")],
+    other: Annotated[list[Path], typer.Option(help="Another result on the same people and folds; may be repeated.")],
+    out: Annotated[Path, typer.Option(help="Folder of the joined result.")],
+    task: Annotated[list[str] | None, typer.Option(help="Keep only this task; may be repeated.")] = None,
+    jobs: Jobs = 2,
+) -> None:
+    """Put the predictions of several results into one, so that all stand in one table with the same draws."""
+    from sennight.evaluate import BenchResult
+    from sennight.evaluate.beside import beside as join
+    from sennight.printing import result_summary
+
+    with stage("Beside"):
+        joined = join(BenchResult.load(result), [BenchResult.load(path) for path in other], tasks=task, jobs=jobs)
+    joined.save(out)
+    out_console.print(result_summary(joined), markup=False, soft_wrap=True)
+    out_console.print(f"result: {out}", soft_wrap=True)
 
 
 @app.command()

@@ -8,11 +8,17 @@ import pytest
 import torch
 
 from sennight.backbones.backbone import Backbone, OverDays
+from sennight.backbones.convolution import ConvolutionConfig, ConvolutionKind
 from sennight.backbones.day_transformer import ChannelScale, DayTransformerConfig, Layout, Pool, Size
 from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.backbones.distribution import Distribution
 from sennight.backbones.handcrafted import HandcraftedConfig
+from sennight.backbones.minirocket import MiniRocketConfig
+from sennight.backbones.minute_scale import minute_moments
+from sennight.backbones.network import WeekNetwork
+from sennight.backbones.pat import PatConfig, PatSize
 from sennight.backbones.profile import ProfileConfig
+from sennight.backbones.recurrent import RecurrentConfig, RecurrentKind
 from sennight.errors import InputError
 from sennight.record import PersonDays, WindowBatch
 
@@ -54,11 +60,39 @@ def with_day_vector(days: int) -> DayTransformer:
     return model
 
 
+def sample(days: int) -> WindowBatch:
+    """Three windows to fit something on."""
+    shape = (3, days * 1440, len(CHANNELS))
+    return WindowBatch(
+        people=("a", "b", "c"), ordinal=(0, 0, 0), weekday=np.zeros(3, np.int16), day_of_year=np.ones(3, np.int16),
+        values=np.random.default_rng(0).normal(60, 20, shape).astype(np.float32), seen=np.ones(shape, np.bool_),
+        channels=CHANNELS,
+    )  # fmt: skip
+
+
+def on_minutes(build: Callable[[], WeekNetwork]) -> Backbone:
+    """A week network whose minutes have been fitted to something."""
+    torch.manual_seed(0)
+    network = build()
+    network.scale.fit(minute_moments([sample(network.window_days)], CHANNELS))
+    return network
+
+
 EVERY_BACKBONE: dict[str, Callable[[int], Backbone]] = {
     "handcrafted": lambda days: HandcraftedConfig(channels=CHANNELS).build(),
     "profile": lambda days: ProfileConfig(channels=CHANNELS).build(),
     "day_transformer mean": lambda days: transformer(Pool.MEAN, days),
     "day_transformer mean and sd": lambda days: transformer(Pool.MEAN_SD, days),
+    "minirocket": lambda days: MiniRocketConfig(channels=CHANNELS, features=100).build(sample(days)),
+    "pat": lambda days: on_minutes(PatConfig(channels=CHANNELS, size=PatSize.S, window_days=days).build),
+    "cnn_1d": lambda days: on_minutes(ConvolutionConfig(channels=CHANNELS, window_days=days).build),
+    "cnn_3d": lambda days: on_minutes(
+        ConvolutionConfig(channels=CHANNELS, kind=ConvolutionKind.GRID, window_days=days).build
+    ),
+    "lstm": lambda days: on_minutes(RecurrentConfig(channels=CHANNELS, window_days=days).build),
+    "conv_lstm": lambda days: on_minutes(
+        RecurrentConfig(channels=CHANNELS, kind=RecurrentKind.GRID, window_days=days).build
+    ),
     "day_transformer joint": lambda days: transformer(Pool.MEAN_SD, days, Layout.JOINT),
     "day_transformer with a day vector": with_day_vector,
     "distribution": lambda days: Distribution(with_day_vector(days)),

@@ -12,31 +12,38 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from sennight.backbones.convolution import ConvolutionConfig, ConvolutionKind
 from sennight.backbones.day_transformer.config import DayTransformerConfig
 from sennight.backbones.day_transformer.model import DayTransformer
+from sennight.backbones.network import WeekNetwork
+from sennight.backbones.pat import PatConfig
+from sennight.backbones.recurrent import RecurrentConfig, RecurrentKind
 from sennight.errors import CheckpointError, InputError
 
 FORMAT = 1
 CONFIG, MODEL, TRAINER = "config.json", "model.safetensors", "trainer.safetensors"
 
+Network = DayTransformer | WeekNetwork
+Model = TypeVar("Model", bound=DayTransformer | WeekNetwork)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Checkpoint:
+class Checkpoint(Generic[Model]):
     """A model, what made it (`provenance`: data fingerprint, split, seed, versions), and trainer tensors if kept."""
 
-    model: DayTransformer
+    model: Model
     step: int
     provenance: Mapping[str, Any]
     trainer: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
 
-def save(checkpoint: Checkpoint, folder: Path) -> None:
+def save(checkpoint: Checkpoint[Any], folder: Path) -> None:
     """Write a checkpoint; an existing one of that name is replaced. Raises: CheckpointError if the disk refuses."""
     parent = folder.parent
     fresh, old = parent / f".{folder.name}.tmp", _aside(folder)
@@ -75,11 +82,22 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
         ) from error
 
 
-def load(folder: Path) -> Checkpoint:
-    """Read a checkpoint back, checking hashes and shapes.
+def load(folder: Path) -> Checkpoint[DayTransformer]:
+    """Read a day transformer's checkpoint back, checking hashes and shapes.
 
-    Raises: CheckpointError if it is absent, damaged, from a newer version, or does not fit its config.
+    Raises: CheckpointError if it is absent, damaged, from a newer version, of another backbone, or does not fit its
+    config.
     """
+    found = load_network(folder)
+    if not isinstance(found.model, DayTransformer):
+        raise CheckpointError(
+            f"this is the checkpoint of a {found.model.name}, not of a day transformer", where=str(folder)
+        )
+    return Checkpoint(model=found.model, step=found.step, provenance=found.provenance, trainer=found.trainer)
+
+
+def load_network(folder: Path) -> Checkpoint[Network]:
+    """The same for whatever backbone it holds."""
     where = str(folder)
     if not folder.exists() and _aside(folder).exists():
         folder = _aside(folder)
@@ -89,6 +107,7 @@ def load(folder: Path) -> Checkpoint:
         described = json.loads((folder / CONFIG).read_text())
         version, config, hashes = described["format"], described["config"], described["sha256"]
         step, provenance = int(described["step"]), dict(described["provenance"])
+        backbone = str(described["backbone"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{CONFIG} does not parse", where=where, todo="Use an earlier checkpoint.") from error
     if version != FORMAT:
@@ -99,12 +118,25 @@ def load(folder: Path) -> Checkpoint:
         if name not in (MODEL, TRAINER) or not (folder / name).is_file() or _sha256(folder / name) != expected:
             raise CheckpointError(f"{name} is absent or damaged", where=where, todo="Use an earlier checkpoint.")
     try:
-        model = DayTransformerConfig.from_dict(config).build()
+        model = _built(backbone, config)
         model.load_state_dict(load_file(folder / MODEL))
         trainer = load_file(folder / TRAINER) if TRAINER in hashes else {}
     except (InputError, SafetensorError, RuntimeError, KeyError, OSError) as error:
         raise CheckpointError("the weights do not fit their config", where=where) from error
     return Checkpoint(model=model, step=step, provenance=provenance, trainer=trainer)
+
+
+def _built(backbone: str, config: dict[str, object]) -> Network:
+    """The model of a saved config, still with random weights. Raises: InputError on a backbone not known here."""
+    if backbone == DayTransformer.name:
+        return DayTransformerConfig.from_dict(config).build()
+    if backbone == "pat":
+        return PatConfig.from_dict(config).build()
+    if backbone in tuple(ConvolutionKind):
+        return ConvolutionConfig.from_dict(config).build()
+    if backbone in tuple(RecurrentKind):
+        return RecurrentConfig.from_dict(config).build()
+    raise InputError(f"there is no backbone '{backbone}'", todo="Update sennight.")
 
 
 def _aside(folder: Path) -> Path:

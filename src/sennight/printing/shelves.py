@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 from difflib import get_close_matches
+from typing import Any
 
 from sennight.errors import InputError
 from sennight.printing.lines import count, table
@@ -33,11 +34,14 @@ def _backbones() -> list[str]:
         ("engineered", "20 features a channel and day; the baseline"),
         ("engineered_mean", "the same, mean over days alone"),
         ("half_hour", "half-hour means and worn minutes; the floor under the baseline"),
+        ("minirocket", "shares of minutes above the bias of 84 dilated kernels"),
         ("missingness", "a control: when the device was worn, and nothing of what was measured"),
         ("random_init:RUN", "a control: the architecture of a run with fresh random weights"),
         ("distribution:RUN", "a control: what its day vector takes in, with nothing learned"),
         *((name, "released weights, inside the package (`sennight show NAME` prints the card)") for name in released()),
-        ("RUN or CHECKPOINT", "the folder of a pretrained day transformer"),
+        ("RUN or CHECKPOINT", "the folder of a pretrained day transformer or PAT"),
+        ("pat_s, pat_m, pat_l", "PAT from scratch, for `sennight finetune`"),
+        ("cnn_1d, cnn_3d, lstm, conv_lstm", "PAT's baselines from scratch, for `sennight finetune`"),
     ]
     sizes = [
         (size.value, *(str(n) for n in (tower.layers, tower.width, tower.heads)), str(DECODERS[size].layers))
@@ -83,9 +87,11 @@ def _channels() -> list[str]:
 
 
 def _recipes() -> list[str]:
+    from sennight.pretrain.pat import PAT_RECIPES
     from sennight.pretrain.recipes import RECIPES
 
-    made = [(name, build(), _first_line(build.__doc__)) for name, build in RECIPES.items()]
+    made: list[tuple[str, Any, str]] = [(name, build(), _first_line(build.__doc__)) for name, build in RECIPES.items()]
+    made += [(name, build(), _first_line(build.__doc__)) for name, build in PAT_RECIPES.items()]
     rows = [(name, r.size.value, count(r.steps), count(r.batch), what) for name, r, what in made]
     return table(("recipe", "size", "steps", "batch", "what it is"), rows, align="llrrl")
 

@@ -9,11 +9,13 @@ import torch
 from sennight.backbones import load as load_release
 from sennight.backbones import released
 from sennight.backbones.backbone import Backbone, OverDays
-from sennight.backbones.checkpoint import load
+from sennight.backbones.checkpoint import load_network
 from sennight.backbones.day_transformer import Precision
 from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.backbones.distribution import Distribution
 from sennight.backbones.handcrafted import FEATURES, Handcrafted, HandcraftedConfig
+from sennight.backbones.minirocket import MiniRocketConfig
+from sennight.backbones.network import WeekNetwork
 from sennight.backbones.profile import ProfileConfig
 from sennight.embed import embed_batches, embed_days
 from sennight.errors import InputError
@@ -21,12 +23,13 @@ from sennight.evaluate.controls import DISTRIBUTION, ENGINEERED_MEAN, RANDOM_INI
 from sennight.heads import HeadConfig, HeadSpec, pool
 from sennight.pretrain.run import CHECKPOINTS, MODEL, RUN
 from sennight.record import DayEmbedding, Embedding, WindowBatch
-from sennight.stages.who import valid_rows
+from sennight.stages.who import people_who_count, valid_rows
 from sennight.store import Store
 from sennight.store.day_embeddings import is_by_day, load_day_embedding, save_day_embedding
 from sennight.store.embeddings import load_embedding, save_embedding
 
-ENGINEERED, HALF_HOUR = "engineered", "half_hour"
+ENGINEERED, HALF_HOUR, MINIROCKET = "engineered", "half_hour", "minirocket"
+ROCKET_WINDOWS = 256  # that its biases are fitted on
 EMBED_BATCH = 256
 Count = Callable[[int], None]
 
@@ -34,7 +37,7 @@ Count = Callable[[int], None]
 def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backbone]:
     """The backbone a word or a folder stands for; a run with folds gives one a fold.
 
-    `engineered`, and `engineered_mean` without the spread over days; `half_hour`; `random_init:RUN`, the architecture
+    `engineered`, and `engineered_mean` without the spread over days; `half_hour`; `minirocket`; `random_init:RUN`, the architecture
     of a run with fresh random weights; `distribution:RUN`, what its day vector takes in, with nothing learned; the
     name of released weights; or the folder of a run or of a checkpoint. Raises: InputError, CheckpointError.
     """
@@ -45,6 +48,8 @@ def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backb
         return [HandcraftedConfig(channels=store.channels, over_days=OverDays.MEAN).build()]
     if text == HALF_HOUR:
         return [ProfileConfig(channels=store.channels).build()]
+    if text == MINIROCKET:
+        return [MiniRocketConfig(channels=store.channels, seed=seed).build(_rocket_sample(store, seed))]
     if text.startswith(f"{RANDOM_INIT}:"):
         return [_drawn_anew(m, seed=seed) for m in _day_transformers(text, store)]
     if text.startswith(f"{DISTRIBUTION}:"):
@@ -54,8 +59,17 @@ def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backb
     folder = Path(name)
     fold_folders = sorted(folder.glob("fold-*"), key=lambda p: int(p.name.removeprefix("fold-")))
     if fold_folders:
-        return [load(_finished(f)).model for f in fold_folders]
-    return [load(_finished(folder) if (folder / RUN).exists() else folder).model]
+        return [load_network(_finished(f)).model for f in fold_folders]
+    return [load_network(_finished(folder) if (folder / RUN).exists() else folder).model]
+
+
+def _rocket_sample(store: Store, seed: int) -> WindowBatch:
+    """Days to fit biases on: of people who are not judged, if there are any; unlabelled days of everybody if not."""
+    rows, judged = valid_rows(store), set(people_who_count(store))
+    of = store.index["person"].gather(rows).to_list()
+    others = rows[[person not in judged for person in of]]
+    rows = others if len(others) else rows
+    return store.read(np.sort(np.random.default_rng([seed, 5]).permutation(rows)[:ROCKET_WINDOWS]))
 
 
 def _day_transformers(text: str, store: Store) -> list[DayTransformer]:
@@ -108,9 +122,9 @@ def embed_store(
     made = []
     for i, backbone in enumerate(backbones):
         path = out if len(backbones) == 1 else out / f"fold-{i}.parquet"
-        days = 1
+        days = backbone.config.window_days if isinstance(backbone, DayTransformer | WeekNetwork) else 1
         if isinstance(backbone, DayTransformer):
-            days, backbone.precision = backbone.config.window_days, precision
+            backbone.precision = precision
         embedding = embed_batches(_windows(store, days), backbone, progress=progress)
         save_embedding(embedding, path, store=store.fingerprint)
         made.append(embedding)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sennight.pretrain.loop import StepRecord
+from sennight.pretrain.pat import PatRecipe, PatReport, PatStep, pretrain_pat
 from sennight.pretrain.recipes import Recipe
 from sennight.pretrain.run import PretrainReport, pretrain
 from sennight.record import folds
@@ -34,4 +35,27 @@ def pretrain_folds(
         outside = [p for p in store.people if fold.get(p) != i]
         heard = (lambda line, i=i: progress(i, line)) if progress else None
         reports.append(pretrain(store, recipe, out / f"fold-{i}", people=outside, seed=seed, progress=heard))
+    return reports
+
+
+def pretrain_pat_folds(
+    store: Store,
+    recipe: PatRecipe,
+    out: Path,
+    *,
+    k: int,
+    seed: int = 0,
+    progress: Callable[[int, PatStep], None] | None = None,
+) -> list[PatReport]:
+    """The same for PAT; `k` of 0 is one model on everybody. Raises: InputError, CheckpointError."""
+    if not k:
+        everybody = (lambda line: progress(0, line)) if progress else None
+        return [pretrain_pat(store, recipe, out, seed=seed, progress=everybody)]
+    judged = people_who_count(store)
+    fold = dict(zip(judged, folds(judged, k=k, seed=seed).tolist(), strict=True))
+    reports = []
+    for i in range(k):
+        outside = [p for p in store.people if fold.get(p) != i]
+        heard = (lambda line, i=i: progress(i, line)) if progress else None
+        reports.append(pretrain_pat(store, recipe, out / f"fold-{i}", people=outside, seed=seed, progress=heard))
     return reports
