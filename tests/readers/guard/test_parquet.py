@@ -73,7 +73,7 @@ def test_more_memory_than_a_file_of_its_size_may_take_is_refused(
     assert path.stat().st_size < 200_000
     check_parquet(path, ["n"])  # 160 MB: below what any file may take
     monkeypatch.setattr(parquet, "FREE_BYTES", 32 * 1024**2)
-    with pytest.raises(ReadError, match="absurd memory|cut short"):
+    with pytest.raises(ReadError, match="damaged"):
         check_parquet(path, ["n"])
 
 

@@ -18,7 +18,12 @@ PLENTY = 512 * 1024**2
 def _asked(*questions: dict[str, Any]) -> list[dict[str, Any]]:
     lines = "".join(json.dumps(q) + "\n" for q in questions)
     ran = subprocess.run(
-        [sys.executable, "-I", str(parquet.CHILD)], input=lines, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-I", str(parquet.CHILD)],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     return [json.loads(line) for line in ran.stdout.splitlines()]
 
