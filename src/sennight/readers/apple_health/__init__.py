@@ -19,7 +19,7 @@ from sennight.errors import ReadError
 from sennight.readers.apple_health.devices import names_of
 from sennight.readers.apple_health.elements import Elements
 from sennight.readers.apple_health.intake import Intake
-from sennight.readers.apple_health.minute_store import room
+from sennight.readers.minute_store import room
 from sennight.readers.apple_health.nights import night_minutes
 from sennight.readers.apple_health.places import Places
 from sennight.readers.apple_health.scan import Scan
