@@ -113,7 +113,9 @@ def test_a_year_of_seconds_takes_the_memory_of_its_minutes() -> None:
     reset_peak()
     before = peak_mb()
     for i in range(365):
-        made.add("heart_rate", utc=START + i * 86_400 - 365 * 86_400 + day, values=60.0 + day % 7, device="w", source="a")
+        made.add(
+            "heart_rate", utc=START + i * 86_400 - 365 * 86_400 + day, values=60.0 + day % 7, device="w", source="a"
+        )
     (recording,) = made.recordings()
     assert len(recording.values) == 365 * 1_440
     assert peak_mb() - before < 60  # half a million minutes, and a day

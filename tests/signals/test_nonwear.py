@@ -120,9 +120,8 @@ def lying() -> np.ndarray:
     for begin, end in ((65, 190), (210, 255), (300, 400), (437, 600), (700, 733), (790, 960)):
         still |= (minute >= begin) & (minute < end)
     size = np.where(still, 0.002, 0.2)
-    return (np.stack([np.sin(k * (0.7 + 0.31 * axis)) * size for axis in range(3)], axis=1) + [0, 0, 1]).astype(
-        np.float32
-    )
+    waves = np.stack([np.sin(k * (0.7 + 0.31 * axis)) * size for axis in range(3)], axis=1)
+    return (waves + np.array([0, 0, 1])).astype(np.float32)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_steps_agree_with_verisense() -> None:
 
 
 def test_a_foot_is_held_against_the_same_foot() -> None:
-    """Left and right differ by more than a g, each is as high as itself: a walk, and none if every second left is low."""
+    """Left and right differ by more than a g: a walk. Every second left is low: far less of one."""
     length = np.ones(900)
     length[100:900:20], length[110:900:20] = 3.2, 1.9
     assert len(step_places(length)) > 60

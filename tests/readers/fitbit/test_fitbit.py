@@ -1,8 +1,8 @@
 """Fitbit as a whole: recognised by content in any layout, and the public test files of a real export."""
 
 import json
-from collections import defaultdict
 import zipfile
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
