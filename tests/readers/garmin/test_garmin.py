@@ -16,7 +16,6 @@ from sennight.readers.reader import Reading
 from sennight.record import Recording
 
 REAL = Path(__file__).resolve().parents[3].parent / "shared" / "formats" / "fit"
-FIT_EPOCH_S = 631_065_600
 real = pytest.mark.skipif(not REAL.exists(), reason="no ../shared/formats/fit")
 
 
@@ -59,8 +58,8 @@ def test_an_account_export_is_read_with_the_archives_inside(w: ModuleType, tmp_p
     assert {"heart_rate", "asleep", "sleep_deep", "steps"} <= set(found)
     assert reading.report.unknown["file a.txt"] == 1
     pulse = found["heart_rate"].times_utc
-    assert (int(pulse[0]), len(pulse)) == (w.START + FIT_EPOCH_S, 4 * 60)  # beside the archive, and two hours later
-    assert int(pulse[-1]) == w.START + FIT_EPOCH_S + 7_200 + 119
+    assert (int(pulse[0]), len(pulse)) == (w.START + w.FIT_EPOCH, 4 * 60)  # beside the archive, and two hours later
+    assert int(pulse[-1]) == w.START + w.FIT_EPOCH + 7_200 + 119
     assert not reading.report.partial
     assert PACKED not in reading.report.notes
     assert any("Hydration" in name for name in reading.report.unknown)
