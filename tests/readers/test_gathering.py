@@ -6,6 +6,7 @@ from sennight.readers.gathering import CLOCK_NOT_SET, NOT_YET, Gathering
 from sennight.readers.reader import ReadReport
 from sennight.readers.samples import NO_NUMBER, NO_TIME, OUT_OF_RANGE, REPEATED
 from sennight.record import Clock
+from sennight.stages.cost import peak_mb, reset_peak
 
 START = 1_709_280_000  # 2024-03-01
 
@@ -66,3 +67,55 @@ def test_clocks_that_were_never_set_or_run_ahead_are_not_believed() -> None:
     (recording,) = made.recordings()
     assert recording.values.tolist() == [60]
     assert made.report.dropped == {CLOCK_NOT_SET: 3, NOT_YET: 1}
+
+
+# --- streams of seconds ---------------------------------------------------------------------------------------------
+
+
+def _by_minute() -> Gathering:
+    report = ReadReport(reader="test", source="made here")
+    return Gathering(person="somebody", report=report, by_minute=frozenset({"heart_rate"}))
+
+
+def test_seconds_become_means_of_minutes_and_every_one_is_counted() -> None:
+    made = _by_minute()
+    add(made, [0, 5, 5, 59, 60, 130, -5 - START], [60, 61, 61, 65, 500, 70, 60], source="b.json")
+    add(made, [135, 3_600, 3_601], [80, np.nan, np.inf], source="a.json")
+    (recording,) = made.recordings()
+    assert (recording.times_utc - START).tolist() == [0, 120]
+    assert recording.values.tolist() == [62, 75]
+    assert recording.utc_offset_s.tolist() == [3_600, 3_600]
+    assert (recording.rejected_utc - START).tolist() == [60, 3_600]
+    assert recording.source == "a.json"
+    report = made.report
+    assert report.dropped == {NO_TIME: 1, REPEATED: 1, OUT_OF_RANGE: 2, NO_NUMBER: 1}
+    assert report.records_seen == 10 == report.records_kept + report.records_dropped
+    assert report.devices == {"watch": 5}
+
+
+def test_the_order_of_files_does_not_show_in_minutes() -> None:
+    rng = np.random.default_rng(1)
+    files = [(rng.integers(0, 7_200, 900), rng.integers(50, 150, 900)) for _ in range(4)]
+    made = []
+    for order in (files, files[::-1]):
+        one = _by_minute()
+        for utc, values in order:
+            add(one, utc.tolist(), values.tolist())
+        made += one.recordings()
+    np.testing.assert_array_equal(made[0].times_utc, made[1].times_utc)
+    np.testing.assert_array_equal(made[0].values, made[1].values)
+
+
+def test_a_year_of_seconds_takes_the_memory_of_its_minutes() -> None:
+    """A value every two seconds, a day at a time as exports are written: as samples they would be 252 MB."""
+    made = _by_minute()
+    day = np.arange(0, 86_400, 2)
+    reset_peak()
+    before = peak_mb()
+    for i in range(365):
+        made.add(
+            "heart_rate", utc=START + i * 86_400 - 365 * 86_400 + day, values=60.0 + day % 7, device="w", source="a"
+        )
+    (recording,) = made.recordings()
+    assert len(recording.values) == 365 * 1_440
+    assert peak_mb() - before < 60  # half a million minutes, and a day

@@ -112,6 +112,33 @@ def test_each_rule_is_what_its_words_say(rule: NonWear) -> None:
     assert 0 < len(found) < 32
 
 
+def lying() -> np.ndarray:
+    """Sixteen hours at 4 Hz by formula: six times on a table. [n 3]"""
+    k = np.arange(960 * 60 * RATE)
+    minute = k / (60 * RATE)
+    still = np.zeros(len(k), dtype=np.bool_)
+    for begin, end in ((65, 190), (210, 255), (300, 400), (437, 600), (700, 733), (790, 960)):
+        still |= (minute >= begin) & (minute < end)
+    size = np.where(still, 0.002, 0.2)
+    waves = np.stack([np.sin(k * (0.7 + 0.31 * axis)) * size for axis in range(3)], axis=1)
+    return (waves + np.array([0, 0, 1])).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("rule", "quarters"),
+    [
+        (NonWear.VAN_HEES_2011, [*range(6, 12), 14, 15, *range(20, 26), *range(30, 40), *range(54, 64)]),
+        (NonWear.GGIR_2023, [*range(5, 12), *range(20, 26), *range(30, 40), *range(53, 64)]),
+    ],
+)
+def test_quarters_agree_with_other_packages(rule: NonWear, quarters: list[int]) -> None:
+    """On `lying()`, every quarter: paat 1.0.0 detect_non_wear_time_hees2011 in half hours (2011), wristpy 0.2.10
+    detect_nonwear (GGIR 2023; it looks at the standard deviation alone, which here says what the range says).
+    """
+    x = lying()
+    assert off(times(len(x)), x, rule).tolist() == quarters
+
+
 @pytest.mark.parametrize("piece", [1, 101, 1_000, 10**6])
 def test_how_samples_arrive_changes_nothing(piece: int) -> None:
     x = signal(150, still=((20, 100),))

@@ -152,6 +152,28 @@ def test_a_bout_is_more_than_five_minutes_without_a_change_of_posture() -> None:
     assert np.flatnonzero(found.asleep).tolist() == list(range(40, 101))
 
 
+def arm(n: int = 1_440) -> np.ndarray:
+    """Two hours of angles by formula: an arm that turns now and then, with longer and shorter rests between."""
+    k = np.arange(n)
+    return 30 * np.sin(np.floor(k / 73) * 2.3) + 25 * np.sin(np.floor(k / 131) * 1.1) + 1.5 * np.cos(k * 1.7)
+
+
+BOUTS_BY_NIMBALWEAR = [
+    (0, 72), (146, 218), (219, 291), (292, 364), (438, 510), (524, 654), (657, 729), (803, 875), (949, 1_021),
+    (1_095, 1_167), (1_179, 1_240), (1_241, 1_309), (1_314, 1_386),
+]  # fmt: skip
+
+
+def test_bouts_agree_with_nimbalwear() -> None:
+    """nimbalwear 0.21.8 detect_sleep_bouts on the differences of `arm()`: the same thirteen bouts, epoch by epoch."""
+    angle = arm()
+    found = sleep_wake.sustained_inactivity(angle, all_seen(angle)).asleep
+    expected = np.zeros(len(angle), dtype=np.bool_)
+    for first, last in BOUTS_BY_NIMBALWEAR:
+        expected[first : last + 1] = True
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_slow_turning_is_no_change_of_posture_and_five_degrees_are_none() -> None:
     slow = np.arange(200) * 0.4
     assert sleep_wake.sustained_inactivity(slow, all_seen(slow)).asleep.all()

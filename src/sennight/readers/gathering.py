@@ -2,6 +2,7 @@
 
 Every consumer reader ends the same way: pieces of many files are joined by device and channel, sorted, repeats settled,
 what is out of range dropped, all of it counted. That is here, so that a reader only has to say what a record means.
+Streams of seconds (`by_minute`) become means of minutes file by file, so that years of them fit into memory.
 """
 
 import datetime as dt
@@ -11,10 +12,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sennight.readers.minute_store import MinuteStore
 from sennight.readers.reader import ReadReport
 from sennight.readers.samples import NO_NUMBER, NO_TIME, OUT_OF_RANGE, Samples, settle_repeats
 from sennight.readers.zones import EARLIEST_S, LATEST_S
-from sennight.record import SECONDS_PER_DAY, Clock, Recording, channel
+from sennight.record import SECONDS_PER_DAY, Channel, Clock, Recording, channel
 
 # A clock that lost its battery starts again at the first of January of 1970, 1989 (FIT) or 2000. No minute of a
 # consumer wearable is older than this, so that what stands there was written by such a clock.
@@ -33,6 +35,16 @@ class _Piece:
 
 
 @dataclass(kw_only=True)
+class _Minutes:
+    """A stream of seconds so far: its minutes, which of them had values out of range, and which file stands for it."""
+
+    store: MinuteStore = field(default_factory=MinuteStore)
+    rejected: list[np.ndarray] = field(default_factory=list)
+    kept: int = 0
+    files: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass(kw_only=True)
 class Gathering:
     """Samples of one person. Counts into `report`: what is added is seen; what does not survive is dropped, and why."""
 
@@ -41,7 +53,11 @@ class Gathering:
     now_s: float = field(default_factory=time.time)
     """The present, in seconds since 1970: what is dated more than a day later is not believed."""
     first_s: int = FIRST_WEARABLE_S
+    by_minute: frozenset[str] = frozenset()
+    """Channels whose minutes are means and that are written every few seconds: kept as one sample a minute, at its
+    start. A second that stands in two files weighs twice in the mean of its minute."""
     _pieces: dict[tuple[str, str, Clock], list[_Piece]] = field(default_factory=lambda: defaultdict(list))
+    _minutes: dict[tuple[str, str, Clock], _Minutes] = field(default_factory=lambda: defaultdict(_Minutes))
 
     def add(
         self,
@@ -70,12 +86,59 @@ class Gathering:
         with np.errstate(over="ignore"):
             taken = values[believed].astype(np.float32)
         piece = _Piece(utc=utc[believed].astype(np.int64), offset_s=offsets, values=taken, source=source, sha256=sha256)
-        self._pieces[device, name, clock].append(piece)
+        if name in self.by_minute:
+            self._fold(self._minutes[device, name, clock], piece, channel(name))
+        else:
+            self._pieces[device, name, clock].append(piece)
 
     def recordings(self) -> tuple[Recording, ...]:
-        """Everything gathered, one Recording a device, channel and clock, by name; none without a sample."""
-        made = [self._recording(*key, pieces) for key, pieces in sorted(self._pieces.items())]
+        """Everything gathered, one Recording a device, channel and clock, by name; none without a sample.
+
+        Nothing is left here afterwards: what became a Recording is let go, so that years are in memory once.
+        """
+        made = []
+        for key in sorted({*self._pieces, *self._minutes}):
+            if key in self._minutes:
+                made.append(self._folded(*key, self._minutes.pop(key)))
+            else:
+                made.append(self._recording(*key, self._pieces.pop(key)))
         return tuple(r for r in made if len(r.times_utc) or r.n_rejected)
+
+    def _fold(self, minutes: _Minutes, piece: _Piece, target: Channel) -> None:
+        settled = settle_repeats(
+            Samples(utc=piece.utc, offset_s=piece.offset_s, values=piece.values), fold=target.fold, report=self.report
+        )
+        values = settled.values
+        good = (values >= target.low) & (values <= target.high)
+        unreadable = int(np.isinf(values).sum())
+        self.report.keep(seen=unreadable, dropped=unreadable, reason=NO_NUMBER)
+        lost = len(values) - int(good.sum()) - unreadable
+        self.report.keep(seen=len(values) - unreadable, dropped=lost, reason=OUT_OF_RANGE)
+        minutes.rejected.append(np.unique(settled.utc[~good] // 60 * 60))
+        minutes.store.add(settled.utc[good], values[good].astype(np.float64), settled.offset_s[good])
+        minutes.kept += int(good.sum())
+        minutes.files = {min({*minutes.files, (piece.source, piece.sha256)})}
+
+    def _folded(self, device: str, name: str, clock: Clock, minutes: _Minutes) -> Recording:
+        folded = minutes.store.take()
+        ((source, sha256),) = minutes.files
+        target = channel(name)
+        # The mean of numbers in range is in range, but for the rounding of the last digit.
+        values = np.clip(folded.total / folded.n_values, target.low, target.high).astype(np.float32)
+        if minutes.kept:
+            self.report.devices[device] += minutes.kept
+        return Recording(
+            person=self.person,
+            device=device,
+            channel=target,
+            times_utc=folded.minute.astype(np.int64) * 60,
+            utc_offset_s=folded.offset_min.astype(np.int32) * 60,
+            values=values,
+            rejected_utc=np.unique(np.concatenate(minutes.rejected)),
+            clock=clock,
+            source=source,
+            source_sha256=sha256,
+        )
 
     def _recording(self, device: str, name: str, clock: Clock, pieces: list[_Piece]) -> Recording:
         target = channel(name)

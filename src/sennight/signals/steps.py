@@ -19,8 +19,9 @@ WINDOW_S = 600
 # Thresholds in samples at 15 Hz and in g, Maylor 2022.
 PEAK_SAMPLES = 4  # one peak at most in so many
 PERIOD_SAMPLES = (4, 20)  # to the next peak, both excluded
-LEAST_SIMILARITY_G = -1.0  # change of the change in height over three peaks
+LEAST_SIMILARITY_G = -1.0  # less the difference in height to the next peak but one: the same foot
 NEAR_PEAKS, NEAR_MOVING = 4, 4  # of the last so many periods, so many move
+LEAST_PEAKS = 6  # alike ones in a window, fewer are no walk
 LEAST_VARIANCE = 0.01  # g^2 within a period that moves
 LEAST_HEIGHT_G = 1.25
 
@@ -34,8 +35,9 @@ def step_places(length_g: Float64[np.ndarray, " n"]) -> Int64[np.ndarray, " k"]:
     at = at[:-1][(period > PERIOD_SAMPLES[0]) & (period < PERIOD_SAMPLES[1])]
     if len(at) < 3:
         return none
-    at = at[:-2][-np.abs(np.diff(length_g[at], 2)) > LEAST_SIMILARITY_G]
-    if len(at) <= NEAR_PEAKS:
+    height = length_g[at]
+    at = at[:-2][-np.abs(height[2:] - height[:-2]) > LEAST_SIMILARITY_G]
+    if len(at) < LEAST_PEAKS:
         return none
     moving = _variances(length_g, at) > LEAST_VARIANCE
     near = np.convolve(moving, np.ones(NEAR_PEAKS), mode="valid")
@@ -43,13 +45,13 @@ def step_places(length_g: Float64[np.ndarray, " n"]) -> Int64[np.ndarray, " k"]:
 
 
 def _peaks(length: np.ndarray) -> np.ndarray:
-    """The highest sample of each run of PEAK_SAMPLES, if it is also the highest around itself."""
+    """The highest sample of each run of PEAK_SAMPLES, if it is also the highest around itself; never the first two."""
     n = len(length) // PEAK_SAMPLES
     at = np.arange(n) * PEAK_SAMPLES + length[: n * PEAK_SAMPLES].reshape(n, PEAK_SAMPLES).argmax(axis=1)
     reach = PEAK_SAMPLES // 2
     padded = np.concatenate([np.full(reach, -np.inf), length, np.full(reach, -np.inf)])
     around = padded[at[:, None] + np.arange(2 * reach + 1)]
-    return at[around.argmax(axis=1) == reach]
+    return at[(around.argmax(axis=1) == reach) & (at >= reach)]
 
 
 def _variances(length: np.ndarray, at: np.ndarray) -> np.ndarray:

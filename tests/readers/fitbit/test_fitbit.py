@@ -1,7 +1,11 @@
 """Fitbit as a whole: recognised by content in any layout, and the public test files of a real export."""
 
+import importlib.util
 import json
+import subprocess
+import sys
 import zipfile
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +47,48 @@ def test_other_json_of_that_name_is_not_claimed(tmp_path: Path) -> None:
         READER.read(tmp_path)
 
 
+_MEASURE = """
+import json, sys
+from pathlib import Path
+from sennight.readers.fitbit import READER
+(person,) = READER.read(Path(sys.argv[1])).people
+sums = {r.channel.name: (len(r.values), float(r.values.sum(dtype="float64"))) for r in person.recordings}
+peak = next(int(line.split()[1]) >> 10 for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(json.dumps({"sums": sums, "peak": peak}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "every_s", "most_mb"),
+    [
+        pytest.param(2, 1, 512, id="days-of-seconds"),
+        pytest.param(730, 1, 512, id="years-of-seconds", marks=pytest.mark.nightly),
+        pytest.param(3_000, 5, 512, id="lifetime", marks=pytest.mark.nightly),
+    ],
+)
+def test_a_pulse_of_seconds_takes_the_memory_of_its_minutes(
+    days: int, every_s: int, most_mb: int, tmp_path: Path
+) -> None:
+    """I-08 and failure 6: eight years as Fitbit writes them, in a process of its own, whose memory is its own."""
+    spec = importlib.util.spec_from_file_location("fitbit_samples", Path(__file__).parents[1] / "samples" / "fitbit.py")
+    assert spec
+    assert spec.loader
+    samples = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(samples)
+    samples.write_lifetime(tmp_path / "MyFitbitData.zip", days=days, every_s=every_s)
+    command = [sys.executable, "-c", _MEASURE, str(tmp_path / "MyFitbitData.zip")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    measured = json.loads(done.stdout)
+    n, total = measured["sums"]["heart_rate"]
+    seconds = np.arange(0, 86_400, every_s)
+    by_minute = (60 + seconds // 60 % 7 + seconds % 3).reshape(1_440, -1).mean(axis=1)
+    assert n == days * 1_440
+    assert total == pytest.approx(days * by_minute.sum(), rel=1e-6)
+    assert measured["sums"]["steps"] == [days * 1_440, days * sum(m % 9 for m in range(1_440))]
+    assert measured["peak"] < most_mb
+
+
 def _real(name: str) -> Person:
     path = SHARED / "formats" / "GGIRread" / name
     if not path.exists():
@@ -65,9 +111,12 @@ def test_real_steps_and_calories_equal_their_files() -> None:
 def test_real_heart_rate_keeps_what_the_watch_was_sure_of() -> None:
     (recording,) = _real("heart_rate-1995-06-24.json").recordings
     raw = json.loads((SHARED / "formats" / "GGIRread" / "heart_rate-1995-06-24.json").read_text())
-    sure = [r["value"]["bpm"] for r in raw if r["value"]["confidence"] > 0]
+    sure = [r for r in raw if r["value"]["confidence"] > 0]
     assert 0 < len(sure) < len(raw)
-    assert recording.values.tolist() == sure
+    minutes = defaultdict(list)
+    for record in sure:
+        minutes[record["dateTime"][:-3]].append(record["value"]["bpm"])
+    np.testing.assert_allclose(recording.values, [np.mean(bpm) for bpm in minutes.values()], rtol=1e-6)
     assert recording.clock == Clock.INSTANT
 
 

@@ -1,5 +1,6 @@
 """Whole exports: one file, many files, archives, real files."""
 
+import gzip
 import json
 import shutil
 from collections.abc import Callable
@@ -51,15 +52,57 @@ def test_one_bad_file_among_many_is_listed_and_the_others_are_read(w: ModuleType
     assert reading.report.partial
 
 
-def test_an_account_export_is_read_and_what_is_packed_inside_is_said(w: ModuleType, tmp_path: Path) -> None:
+def test_an_account_export_is_read_with_the_archives_inside(w: ModuleType, tmp_path: Path) -> None:
     reading = READER.read(w.garmin_account(tmp_path))
     found = _recordings(reading)
     assert {"heart_rate", "asleep", "sleep_deep", "steps"} <= set(found)
-    assert PACKED in reading.report.notes
+    assert reading.report.unknown["file a.txt"] == 1
+    pulse = found["heart_rate"].times_utc
+    assert (int(pulse[0]), len(pulse)) == (w.START + w.FIT_EPOCH, 4 * 60)  # beside the archive, and two hours later
+    assert int(pulse[-1]) == w.START + w.FIT_EPOCH + 7_200 + 119
+    assert not reading.report.partial
+    assert PACKED not in reading.report.notes
     assert any("Hydration" in name for name in reading.report.unknown)
     assert reading.facts.columns["weight_kg"].values.tolist() == [70.5]
     assert sorted(reading.facts.columns["minutes_asleep"].values.tolist()) == [60.0, 360.0]
     assert set(reading.channels or ()) == set(found)
+
+
+def test_what_is_packed_deeper_is_said_and_what_is_damaged_is_listed(w: ModuleType, tmp_path: Path) -> None:
+    deeper = w.packed({"deeper.zip": w.packed({"a.fit": w.run(2).bytes()}), "b.fit": w.run(2).bytes()})
+    path = tmp_path / "export.zip"
+    path.write_bytes(w.packed({"DI_CONNECT/one.zip": deeper, "two.zip": deeper[:-9], "c.fit": w.run(1).bytes()}))
+    reading = READER.read(path)
+    assert PACKED in reading.report.notes
+    assert list(reading.report.failed) == ["two.zip"]
+    assert reading.report.unknown[SAME_FILE] == 0
+    assert len(_recordings(reading)["heart_rate"].values) == 2 * 60
+
+
+def test_activities_packed_one_by_one_are_read(w: ModuleType, tmp_path: Path) -> None:
+    """As Strava exports them, from the zip, from its folder, and one alone; the same packed and not counts once."""
+    path = w.strava_export(tmp_path)
+    from_zip = _recordings(READER.read(path))["heart_rate"]
+    assert len(from_zip.values) == 5 * 60
+    shutil.unpack_archive(path, tmp_path / "out")
+    raw = gzip.decompress((tmp_path / "out" / "activities" / "1.fit.gz").read_bytes())
+    (tmp_path / "out" / "1.fit").write_bytes(raw)
+    reading = READER.read(tmp_path / "out")
+    np.testing.assert_array_equal(_recordings(reading)["heart_rate"].times_utc, from_zip.times_utc)
+    assert reading.report.unknown[SAME_FILE] == 1
+    alone = tmp_path / "out" / "activities" / "2.fit.gz"
+    assert READER.claims(alone)
+    assert len(_recordings(READER.read(alone))["heart_rate"].values) == 2 * 60
+
+
+def test_a_packed_activity_that_is_cut_short_is_listed(w: ModuleType, tmp_path: Path) -> None:
+    whole = gzip.compress(w.run(3).bytes())
+    (tmp_path / "1.fit.gz").write_bytes(whole)
+    (tmp_path / "2.fit.gz").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "3.fit.gz").write_bytes(b"\x1f\x8bnothing")
+    reading = READER.read(tmp_path)
+    assert sorted(reading.report.failed) == ["2.fit.gz", "3.fit.gz"]
+    assert len(_recordings(reading)["heart_rate"].values) == 3 * 60
 
 
 def test_the_same_file_again_counts_once(w: ModuleType, tmp_path: Path) -> None:

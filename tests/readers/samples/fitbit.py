@@ -1,8 +1,11 @@
 """Small Fitbit exports, made here."""
 
+import datetime as dt
 import json
 import zipfile
 from pathlib import Path
+
+SECONDS_PER_DAY = 86_400
 
 NIGHT = {
     "logId": 1,
@@ -90,6 +93,33 @@ def google_health(folder: Path) -> Path:
             + "7,2,REM,+01:00,2024-03-01T23:00:00Z,+01:00,2024-03-02T00:10:00Z\n",
         )
     return path
+
+
+def _clock(s: int) -> str:
+    return f"{s // 3_600:02d}:{s // 60 % 60:02d}:{s % 60:02d}"
+
+
+def write_lifetime(path: Path, *, days: int, every_s: int) -> int:
+    """An account export of so many days with a pulse every few seconds and steps and calories of every minute.
+
+    A day is written once and its date is exchanged, which is quick. Returns the bytes of JSON.
+    """
+    size = 0
+    first = dt.date(2016, 1, 1)
+    pulse = [
+        {"dateTime": f"DD {_clock(s)}", "value": {"bpm": 60 + s // 60 % 7 + s % 3, "confidence": 2}}
+        for s in range(0, SECONDS_PER_DAY, every_s)
+    ]
+    minutes = [{"dateTime": f"DD {_clock(60 * m)}", "value": str(m % 9)} for m in range(1_440)]
+    streams = {"heart_rate": json.dumps(pulse), "steps": json.dumps(minutes), "calories": json.dumps(minutes)}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for i in range(days):
+            day = first + dt.timedelta(days=i)
+            for name, text in streams.items():
+                content = text.replace("DD", f"{day:%m/%d/%y}").encode()
+                size += len(content)
+                archive.writestr(f"MyFitbitData/Physical Activity/{name}-{day}.json", content)
+    return size
 
 
 SAMPLES = (fitbit_takeout, fitbit_night, fitbit_csv, google_health)

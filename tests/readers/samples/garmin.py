@@ -1,6 +1,8 @@
 """Small FIT files and account exports, made here by a FIT writer of our own."""
 
 import datetime as dt
+import gzip
+import io
 import json
 import struct
 import zipfile
@@ -198,6 +200,26 @@ DAY = {
 WEIGHT = {"metaData": {"calendarDate": "2024-03-01T07:00:00.0"}, "weight": {"weight": 70_500.0}}
 
 
+def packed(files: dict[str, bytes]) -> bytes:
+    """A zip archive of these files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def strava_export(folder: Path) -> Path:
+    """Activities as Strava exports them: each packed alone, as it was uploaded."""
+    path = folder / "export_1.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("activities.csv", "Activity ID,Activity Date\n1,x\n")
+        archive.writestr("activities/1.fit.gz", gzip.compress(run(3).bytes(), mtime=0))
+        archive.writestr("activities/2.fit.gz", gzip.compress(run(2, at=START + 7_200).bytes(), mtime=0))
+        archive.writestr("activities/3.gpx", "<gpx/>")
+    return path
+
+
 def garmin_account(folder: Path) -> Path:
     """An account export as it comes: JSON in folders, FIT files in an archive inside, one FIT file put beside."""
     path = folder / "export.zip"
@@ -207,7 +229,8 @@ def garmin_account(folder: Path) -> Path:
         archive.writestr("DI_CONNECT/DI-Connect-Wellness/1_userBioMetrics.json", json.dumps([WEIGHT]))
         archive.writestr("DI_CONNECT/DI-Connect-Aggregator/UDSFile_2024.json", json.dumps([DAY]))
         archive.writestr("DI_CONNECT/DI-Connect-User/HydrationLogFile_2024.json", "[]")
-        archive.writestr("DI_CONNECT/DI-Connect-Uploaded-Files/UploadedFiles_0-_Part1.zip", b"PK\x05\x06" + bytes(18))
+        uploaded = packed({"a_1.fit": run(2, at=START + 7_200).bytes(), "a_2.txt": b"weights"})
+        archive.writestr("DI_CONNECT/DI-Connect-Uploaded-Files/UploadedFiles_0-_Part1.zip", uploaded)
         archive.writestr("DI_CONNECT/sleep-2024-03-01.json", json.dumps(CONNECT_NIGHT))
         archive.writestr("DI_CONNECT/run.fit", run(2).bytes())
     return path
@@ -241,7 +264,7 @@ def garmin_companion(folder: Path) -> Path:
     return path
 
 
-SAMPLES = (garmin_activity, garmin_monitoring, garmin_account, garmin_night, garmin_companion)
+SAMPLES = (strava_export, garmin_activity, garmin_monitoring, garmin_account, garmin_night, garmin_companion)
 MEND = {"garmin_activity": mend, "garmin_monitoring": mend}
 
 REAL = "fitdecode: 37 FIT files; flirt: Garmin CSVs; never a real account export"

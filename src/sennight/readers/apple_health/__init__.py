@@ -19,12 +19,12 @@ from sennight.errors import ReadError
 from sennight.readers.apple_health.devices import names_of
 from sennight.readers.apple_health.elements import Elements
 from sennight.readers.apple_health.intake import Intake
-from sennight.readers.apple_health.minute_store import room
 from sennight.readers.apple_health.nights import night_minutes
 from sennight.readers.apple_health.places import Places
 from sennight.readers.apple_health.scan import Scan
 from sennight.readers.guard import Member, members
 from sennight.readers.joining import unified
+from sennight.readers.minute_store import room
 from sennight.readers.personal import DAY_AMOUNTS
 from sennight.readers.reader import Reading, ReadReport, sha256_of
 from sennight.record import Clock, Fact, Facts, Fold, Person, Recording, channel

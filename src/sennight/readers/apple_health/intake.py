@@ -15,10 +15,10 @@ from jaxtyping import Float64, Int32, Int64
 
 from sennight.readers.apple_health.beats import variability
 from sennight.readers.apple_health.devices import Device, device_of
-from sennight.readers.apple_health.minute_store import MinuteStore
 from sennight.readers.apple_health.nights import MAX_SPAN_S, STAGES, Night
 from sennight.readers.apple_health.places import Places
 from sennight.readers.apple_health.quantities import QUANTITIES, SLEEP, Becomes, Change, Quantity, change_of
+from sennight.readers.minute_store import MinuteStore
 from sennight.readers.personal import DAY_AMOUNTS, NO_FACT, NO_LENGTH, NO_SPAN
 from sennight.readers.reader import ReadReport
 from sennight.readers.samples import NO_NUMBER, NO_TIME, OUT_OF_RANGE

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float32, Int32, Int64
 
-from sennight.readers.apple_health.minute_store import room
+from sennight.readers.minute_store import room
 from sennight.readers.spans import Sleep, SleepSpan, sleep_samples
 from sennight.record import SECONDS_PER_DAY, Fold, channel
 

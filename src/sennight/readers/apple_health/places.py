@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 from jaxtyping import Int32, Int64
 
-from sennight.readers.apple_health.minute_store import room
+from sennight.readers.minute_store import room
 from sennight.readers.zones import offsets_of_utc
 
 # A record's zone is believed this far around it: a day without one lies between two nights at home or two abroad.

@@ -75,15 +75,18 @@ class Found:
     sha256: str
 
 
+_NOTHING = Found(seconds=np.empty(0, dtype=np.int64), values=np.empty(0), source="", sha256="")
+
+
 def add_stream(sort: str, files: Sequence[Member], *, gathering: Gathering, place: Place) -> set[int]:
     """Read all files of one stream; returns the days since 1970 that have a record.
 
     A file that cannot be read is named in the report and the others are.
     """
-    report, stream = gathering.report, STREAMS[sort]
+    report = gathering.report
     # One hash a stream: that of the file which stands for it.
     first = min(files, key=lambda m: m.basename)
-    found = []
+    days, waiting = set[int](), list[Found]()
     for member in files:
         try:
             records = records_of(member)
@@ -92,24 +95,35 @@ def add_stream(sort: str, files: Sequence[Member], *, gathering: Gathering, plac
             continue
         seconds, values = _usable(records, sort=sort, gathering=gathering)
         sha256 = member.sha256() if member is first else ""
-        found.append(Found(seconds=seconds, values=values, source=member.basename, sha256=sha256))
-    local = sort == "calories" and _begin_at_midnight(found)
+        one = Found(seconds=seconds, values=values, source=member.basename, sha256=sha256)
+        days |= set(np.unique(seconds // SECONDS_PER_DAY).tolist())
+        if sort == "calories":  # all files together say which clock they are on
+            waiting.append(one)
+        else:
+            _gather(sort, one, local=False, gathering=gathering, place=place)
+    local = _begin_at_midnight(waiting)
     if local:
         report.notes.append(_LOCAL_CALORIES)
-    for one in found:
-        values = amounts(one.values, stream.unit, channel(stream.channel).unit, report=report)
-        offset, real = place.of_wall(one.seconds) if local else (place.of_utc(one.seconds), np.ones(len(values), bool))
-        gathering.add(
-            stream.channel,
-            utc=(one.seconds - offset)[real] if local else one.seconds,
-            values=np.clip(values, -_LARGEST, _LARGEST)[real],  # 1e400 is a number, out of every range
-            device=DEVICE,
-            source=one.source,
-            sha256=one.sha256,
-            offset_s=offset[real],
-            **({"clock": place.clock} if local else {}),
-        )
-    return {int(day) for one in found for day in np.unique(one.seconds // SECONDS_PER_DAY)}
+    for i, one in enumerate(waiting):
+        _gather(sort, one, local=local, gathering=gathering, place=place)
+        waiting[i] = _NOTHING  # let go, so that years are in memory once
+    return days
+
+
+def _gather(sort: str, one: Found, *, local: bool, gathering: Gathering, place: Place) -> None:
+    stream = STREAMS[sort]
+    values = amounts(one.values, stream.unit, channel(stream.channel).unit, report=gathering.report)
+    offset, real = place.of_wall(one.seconds) if local else (place.of_utc(one.seconds), np.ones(len(values), bool))
+    gathering.add(
+        stream.channel,
+        utc=(one.seconds - offset)[real] if local else one.seconds,
+        values=np.clip(values, -_LARGEST, _LARGEST)[real],  # 1e400 is a number, out of every range
+        device=DEVICE,
+        source=one.source,
+        sha256=one.sha256,
+        offset_s=offset[real],
+        **({"clock": place.clock} if local else {}),
+    )
 
 
 def _begin_at_midnight(found: Sequence[Found]) -> bool:

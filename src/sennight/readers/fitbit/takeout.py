@@ -37,6 +37,7 @@ _HEAD = 400
 # Fitbit's servers date the records, so no watch that was never set speaks here; exports whose dates were moved for
 # privacy go back to 1995.
 FIRST_S = int(dt.datetime(1990, 1, 1, tzinfo=dt.UTC).timestamp())
+EVERY_FEW_SECONDS = frozenset({"heart_rate"})
 # An export has thousands of files of one sort; one of each says whose it is.
 MOST_LOOKED_INTO = 40
 # Headers that nobody else writes; `timestamp,steps` alone could be anybody's.
@@ -95,7 +96,7 @@ def read(found: Sequence[Member], *, source: Path, zone: str | None, report: Rea
         _check_zone(zone)
     # A file on its own has no name of a person; a folder or archive stands for one.
     person = f"fitbit-{source.stem if len(found) > 1 else '1'}"
-    gathering = Gathering(person=person, report=report, first_s=FIRST_S)
+    gathering = Gathering(person=person, report=report, first_s=FIRST_S, by_minute=EVERY_FEW_SECONDS)
     asleep = nights.nights_of(used[f"csv {nights.SLEEPS}"], used[f"csv {nights.STAGES}"], report=report)
     place = asleep.place(zone=zone or _zone_of_profile(found), told=bool(zone))
     report.notes.append(f"{RULE}; {place.rule}")

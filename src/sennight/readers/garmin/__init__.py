@@ -1,7 +1,8 @@
 """Garmin: FIT files of any maker, alone or by the thousand, JSON files of an account export, text of companion apps.
 
-Everything at one path is one person's. Each file is read alone: one that cannot be read is listed in the report and
-does not stop the others, and one that breaks off keeps what came before.
+Everything at one path is one person's: also what lies in the archives inside an account export, and activities that
+are packed one by one, as Strava exports them. Each file is read alone: one that cannot be read is listed in the report
+and does not stop the others, and one that breaks off keeps what came before.
 """
 
 import hashlib
@@ -30,7 +31,7 @@ from sennight.readers.garmin.segment import (
 )
 from sennight.readers.garmin.wellness import EVENT, USED, add_wellness
 from sennight.readers.gathering import Gathering
-from sennight.readers.guard import Member, members
+from sennight.readers.guard import Member, members, nested, unzipped
 from sennight.readers.reader import Reading, ReadReport
 from sennight.record import Facts, Person, Recording
 
@@ -39,10 +40,7 @@ __all__ = ["READER", "GarminReader"]
 MOST_HEADS = 8  # files that are looked into before a folder is said not to be Garmin's
 COMPANION_NAMES = ("data.csv", "acc.csv")
 NO_NAME = "FIT device"
-PACKED = (
-    "archives inside the export were not opened; unpack the export and read the folder, then those that hold FIT files "
-    "are read too"
-)
+PACKED = "archives inside the archives of this export were not opened; unpack them and read the folder"
 SAME_FILE = "the same file again"
 _READ = {RECORD, SESSION, SPORT, HR, MONITORING, MONITORING_INFO, FILE_ID, DEVICE_INFO, ACTIVITY, EVENT, *USED}
 _ARCHIVES = (".zip", ".gz", ".7z", ".tar", ".tgz", ".rar")
@@ -58,7 +56,7 @@ class GarminReader:
         """Holds a FIT file, or JSON with Garmin's keys."""
         try:
             found = members(path)
-            named = [m for m in found if _is_named_fit(m)][:MOST_HEADS]
+            named = [unzipped(m) for m in found if _is_named_fit(m)][:MOST_HEADS]
             alone = list(found) if len(found) == 1 else []
             texts = [m for m in found if m.basename.lower() in COMPANION_NAMES][:MOST_HEADS]
             return (
@@ -74,7 +72,8 @@ class GarminReader:
 
         Raises: ReadError if nothing of Garmin's or no measurement is there, or the only file is damaged.
         """
-        found = members(path)
+        report = ReadReport(reader=self.name, source=str(path))
+        found = _with_packed(members(path), report=report)
         fits = [m for m in found if _is_named_fit(m) or (len(found) == 1 and is_fit(m.head(12)))]
         jsons = [m for m in _likely_json(found) if is_account_file(m)]
         texts = {m: kind for m in found if (kind := kind_of_companion(m))}
@@ -85,7 +84,7 @@ class GarminReader:
                 where=str(path),
                 todo="Expected files ending in .fit, or DI_CONNECT/ of an account export.",
             )
-        report = ReadReport(reader=self.name, source=str(path), files=len(used), bytes_read=sum(m.size for m in used))
+        report.files, report.bytes_read = len(used), sum(m.size for m in used)
         person = f"{self.name}-{path.stem if path.is_dir() or len(found) > 1 else '1'}"
         segments = [*_segments(fits, report=report), *_of_texts(texts, report=report)]
         account = _account(jsons, person=person, report=report)
@@ -108,8 +107,19 @@ class GarminReader:
         )
 
 
+def _with_packed(found: Sequence[Member], *, report: ReadReport) -> tuple[Member, ...]:
+    """The files, each without the gzip around it, and with them those of archives that lie in an archive.
+
+    Archives that lie in a folder are offered to all readers one by one.
+    """
+    packed = [m for m in found if m.depth and m.basename.lower().endswith(".zip")]
+    inside = nested(packed, failed=report.failed)
+    opened = [m for m in found if m not in packed or m.name in report.failed]
+    return tuple(unzipped(m) if _is_named_fit(m) else m for m in (*opened, *inside))
+
+
 def _is_named_fit(member: Member) -> bool:
-    return member.basename.lower().endswith(".fit")
+    return member.basename.lower().endswith((".fit", ".fit.gz"))
 
 
 def _likely_json(found: Sequence[Member]) -> list[Member]:
@@ -120,8 +130,7 @@ def _likely_json(found: Sequence[Member]) -> list[Member]:
 
 def _note_others(others: Sequence[Member], *, report: ReadReport) -> None:
     report.unknown.update(f"file {re.sub(r'[-_ ]*[0-9][-0-9_ ]*', '', m.basename)}" for m in others)
-    # Those that lie in a folder are offered to all readers one by one.
-    if any(m.path is None and m.basename.lower().endswith(_ARCHIVES) for m in others):
+    if any(m.depth and m.basename.lower().endswith(_ARCHIVES) for m in others):
         report.notes.append(PACKED)
 
 

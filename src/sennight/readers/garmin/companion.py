@@ -111,13 +111,14 @@ def read_data(member: Member, segment: Segment) -> None:
         segment.drop(int(bad.sum()), NO_NUMBER)
         changed = np.flatnonzero(np.diff(rows.offset_s, prepend=np.iinfo(np.int32).max))
         told |= {(int(rows.utc[i]), int(rows.offset_s[i])) for i in changed[:1_000]}
+        kind = kind.fill_null("")  # a line that is a time and nothing else
         for name in kind.unique().to_list():
             mine = (kind == name).to_numpy() & ~bad
             if name in known:
                 found.utc.setdefault(name, []).append(rows.utc[mine])
                 found.values.setdefault(name, []).append(numbers[mine])
             else:
-                segment.report.unknown[f"companion data: {str(name)[:40]}"] += int(mine.sum())
+                segment.report.unknown[f"companion data: {name[:40]}"] += int(mine.sum())
     segment.anchors = sorted(told)
     _add_kinds(segment, found)
 

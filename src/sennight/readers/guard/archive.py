@@ -2,8 +2,8 @@
 
 Promises: a zip is checked as a whole before its first byte is handed out (size of its directory, number of members,
 inflated size, ratio, names, overlaps, encryption), and each member's stream stops at its declared size. Archives inside
-archives are not opened. Folders and single files are offered the same way, so that a reader of exports need
-not know what it was given.
+archives stay closed here (see `nested`). Folders and single files are offered the same way, so that a reader of exports
+need not know what it was given.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
-from typing import cast
+from typing import BinaryIO, cast
 
 from sennight.errors import ReadError
 
@@ -51,6 +51,8 @@ class Member:
     size: int
     open: Callable[[], io.BufferedIOBase]
     path: Path | None = None
+    depth: int = 0
+    """How many archives it lies in."""
 
     @property
     def basename(self) -> str:
@@ -155,47 +157,57 @@ def _stays_inside(file: Path, root: Path) -> bool:
 
 
 def _zip(path: Path) -> tuple[Member, ...]:
-    _check_directory(path)
-    try:
-        archive = zipfile.ZipFile(path)
-    except _TRANSLATED as error:
-        raise ReadError(
-            "a zip archive that is damaged or cut short", where=str(path), todo="Download it again."
-        ) from error
     # The handle stays open for as long as a member can still be read, and goes with the last one.
+    return zip_members(path.open("rb"), where=str(path))
+
+
+def zip_members(file: BinaryIO, *, where: str, prefix: str = "", depth: int = 1) -> tuple[Member, ...]:
+    """The files in a zip archive that was opened for reading, checked as a whole; `prefix` goes before their names.
+
+    Raises: ReadError if the archive is damaged or could do harm.
+    """
+    _check_directory(file, where=where)
+    try:
+        archive = zipfile.ZipFile(file)
+    except _TRANSLATED as error:
+        raise ReadError("a zip archive that is damaged or cut short", where=where, todo="Download it again.") from error
     infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
-    _check_whole(infos, where=str(path))
+    _check_whole(infos, where=where)
     for info in infos:
-        _check_one(info, where=str(path))
-    _check_overlap(path, infos, directory_at=archive.start_dir)
-    return tuple(sorted((_member(archive, info, path) for info in infos), key=lambda m: m.name))
+        _check_one(info, where=where)
+    _check_overlap(file, infos, directory_at=archive.start_dir, where=where)
+    made = (_member(archive, info, where=where, prefix=prefix, depth=depth) for info in infos)
+    return tuple(sorted(made, key=lambda m: m.name))
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> Member:
-    where = f"{path}, {info.filename}"
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, where: str, prefix: str, depth: int) -> Member:
+    here = f"{where}, {info.filename}"
 
     def open_it() -> io.BufferedIOBase:
         try:
             inner = cast(io.BufferedIOBase, archive.open(info))
         except (*_TRANSLATED, KeyError) as error:
-            raise ReadError("a damaged file in a zip archive", where=where, todo="Download it again.") from error
-        bounded = _Bounded(inner, size=info.file_size, where=where)
-        return io.BufferedReader(cast(io.RawIOBase, bounded), BUFFER_BYTES)
+            raise ReadError("a damaged file in a zip archive", where=here, todo="Download it again.") from error
+        return bounded(inner, size=info.file_size, where=here)
 
-    return Member(name=info.filename, size=info.file_size, open=open_it)
+    return Member(name=prefix + info.filename, size=info.file_size, open=open_it, depth=depth)
 
 
-def _check_directory(path: Path) -> None:
+def bounded(inner: io.BufferedIOBase, *, size: int, where: str) -> io.BufferedIOBase:
+    """A stream that raises ReadError at damage or beyond `size` bytes."""
+    return io.BufferedReader(cast(io.RawIOBase, _Bounded(inner, size=size, where=where)), BUFFER_BYTES)
+
+
+def _check_directory(file: BinaryIO, *, where: str) -> None:
     """The directory's own size, before anything reads it whole."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
-        tail = file.read(_TAIL_BYTES)
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+    tail = file.read(_TAIL_BYTES)
     end, end64 = tail.rfind(_END), tail.rfind(_END64)
     size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
     if size == 0xFFFF_FFFF and end64 >= 0:
         size = int.from_bytes(tail[end64 + 40 : end64 + 48], "little")
     if size > MAX_DIRECTORY_BYTES:
-        raise ReadError("a zip archive with an oversized list of files", where=str(path), todo=_HARM)
+        raise ReadError("a zip archive with an oversized list of files", where=where, todo=_HARM)
 
 
 def _check_whole(infos: list[zipfile.ZipInfo], *, where: str) -> None:
@@ -230,15 +242,14 @@ def _check_one(info: zipfile.ZipInfo, *, where: str) -> None:
         raise ReadError(f"a file that inflates more than {MAX_RATIO:,} times", where=where, todo=_HARM)
 
 
-def _check_overlap(path: Path, infos: list[zipfile.ZipInfo], *, directory_at: int) -> None:
+def _check_overlap(file: BinaryIO, infos: list[zipfile.ZipInfo], *, directory_at: int, where: str) -> None:
     """Members that share bytes are how small bombs become large ones."""
     ordered = sorted(infos, key=lambda info: info.header_offset)
-    with path.open("rb") as file:
-        for info, following in zip_longest(ordered, ordered[1:]):
-            file.seek(max(info.header_offset, 0))
-            header = file.read(_LOCAL_HEADER_BYTES)
-            lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-            end = info.header_offset + _LOCAL_HEADER_BYTES + lengths + info.compress_size
-            limit = following.header_offset if following else directory_at
-            if header[:4] != b"PK\x03\x04" or end > limit:
-                raise ReadError("a zip archive whose files overlap or are cut short", where=str(path), todo=_HARM)
+    for info, following in zip_longest(ordered, ordered[1:]):
+        file.seek(max(info.header_offset, 0))
+        header = file.read(_LOCAL_HEADER_BYTES)
+        lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+        end = info.header_offset + _LOCAL_HEADER_BYTES + lengths + info.compress_size
+        limit = following.header_offset if following else directory_at
+        if header[:4] != b"PK\x03\x04" or end > limit:
+            raise ReadError("a zip archive whose files overlap or are cut short", where=where, todo=_HARM)

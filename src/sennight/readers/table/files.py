@@ -6,7 +6,6 @@ as text (numbers are made where the unit is known), and damage of any kind is on
 
 import codecs
 import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import polars as pl
 from jaxtyping import Float64
 
 from sennight.errors import ReadError
-from sennight.readers.guard import Member
+from sennight.readers.guard import Member, check_parquet, on_disk
 
 MINUTES = 1_440
 _HEAD_BYTES = 65_536
@@ -89,8 +88,9 @@ def frame_of(member: Member, columns: Sequence[str]) -> pl.DataFrame:
         )
     try:
         if is_parquet(member):
-            source = member.path or io.BytesIO(member.read())
-            return pl.read_parquet(source, columns=list(columns), memory_map=False)
+            with on_disk(member) as path:
+                check_parquet(path, columns, where=member.name)
+                return pl.read_parquet(path, columns=list(columns), memory_map=False)
         return _csv_frame(member, columns)
     except _DAMAGE as error:
         raise ReadError(
@@ -104,7 +104,9 @@ def _listed(names: Sequence[str], most: int = 20) -> str:
 
 def _parquet_header(member: Member) -> Header:
     try:
-        schema = pl.read_parquet_schema(member.path or io.BytesIO(member.read()))
+        with on_disk(member) as path:
+            check_parquet(path, where=member.name)
+            schema = pl.read_parquet_schema(path)
     except _DAMAGE as error:
         raise ReadError(
             "a Parquet table that is damaged or cut short", where=member.name, todo="Download it again."

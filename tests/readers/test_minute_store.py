@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sennight.readers.apple_health import minute_store
-from sennight.readers.apple_health.minute_store import MinuteStore
+from sennight.readers import minute_store
+from sennight.readers.minute_store import MinuteStore
 
 
 def test_samples_become_sums_counts_and_offsets_of_minutes() -> None:
