@@ -5,6 +5,7 @@ from sennight.record.clock_count import ClockCount
 from sennight.record.cohort import Cohort, Person, Split, folds
 from sennight.record.embedding import Embedding, Prediction
 from sennight.record.facts import Fact, FactColumn, Facts
+from sennight.record.filled import Filled
 from sennight.record.hide import Family, Hidden, hide, seen_tokens
 from sennight.record.minute_table import MinuteTable, Why
 from sennight.record.person_days import (
@@ -33,6 +34,7 @@ __all__ = [
     "FactColumn",
     "Facts",
     "Family",
+    "Filled",
     "Fold",
     "Hidden",
     "Kind",
