@@ -13,9 +13,9 @@ from sennight.store.filled import FilledLayer
 
 def test_a_store_is_filled_beside_itself(store: Store, run: PretrainReport, tmp_path: Path) -> None:
     people = store.people[:8]
-    filler = learn_filler(store, model=model_of(run.model.parent), people=people, seed=1, epochs=1)
+    filler = learn_filler(store, model=model_of(run.model.parent), people=people, seed=1, epochs=1).filler
     assert filler.model is not None
-    again = learn_filler(store, model=model_of(run.model.parent), people=people, seed=1, epochs=1)
+    again = learn_filler(store, model=model_of(run.model.parent), people=people, seed=1, epochs=1).filler
     assert again.fingerprint == filler.fingerprint
     heard: list[int] = []
     report = fill_store(store, filler, tmp_path / "filled", progress=heard.append)

@@ -50,7 +50,9 @@ def cues(
     population: Population,
     model: Float32[np.ndarray, " n"] | None,
 ) -> Cues:
-    """The cues of wanted cells; `scaled` is 0 where not seen, `zero` marks seen zeros, `model` is its guess, if any."""
+    """The cues of wanted cells; `scaled` is 0 where not seen, `zero` marks seen zeros, `model` is its guess, if any,
+    NaN for channels it does not know.
+    """
     n, width, t = len(cells.minute), scaled.shape[1], len(scaled)
     mean = population.mean[cells.channel]
     usual = population.time_of_day[cells.of_day, cells.channel]
@@ -69,7 +71,7 @@ def cues(
     person = _person(scaled, seen, mean, cells)
     today = _today(scaled, seen, cells, weekday, population)
     turn = 2 * np.pi * cells.of_day / MINUTES_PER_DAY
-    known = np.full(n, model is not None, dtype=np.float32)
+    reached = np.full(n, np.nan) if model is None else model
     columns = [
         line, left, right, np.log1p(left_far), np.log1p(right_far), np.log1p(left_far + right_far),
         *(m for m, _ in around), *(s for _, s in around),
@@ -77,7 +79,7 @@ def cues(
         usual, own, np.log1p(days), alike, person, *today,
         np.sin(turn), np.cos(turn), np.sin(2 * turn), np.cos(2 * turn),
         (weekday > FRIDAY)[cells.minute // MINUTES_PER_DAY],
-        np.zeros(n) if model is None else model, known,
+        np.nan_to_num(reached), np.isfinite(reached),
     ]  # fmt: skip
     rows = np.empty((n, len(columns) + 3 * width), dtype=np.float32)
     for i, column in enumerate(columns):

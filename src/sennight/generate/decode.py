@@ -14,14 +14,14 @@ BATCH_DAYS = 64
 
 
 def decode(model: DayTransformer, timeline: Timeline, cells: Cells) -> Float32[np.ndarray, " n"]:
-    """What the model reconstructs at wanted cells; 0 (its mean) for channels it does not know.
+    """What the model reconstructs at wanted cells; NaN for channels it does not know.
 
     The timeline must hold nothing that may not be looked at: whatever it has seen, the encoder sees. Binary channels
     come back as probabilities.
     """
     names = model.config.channels
     known = [i for i, c in enumerate(timeline.channels) if c in names]
-    guess = np.zeros(timeline.values.shape, dtype=np.float32)
+    guess = np.full(timeline.values.shape, np.nan, dtype=np.float32)
     if not known or not len(cells.minute):
         return guess[cells.minute, cells.channel]
     wanted = np.zeros(timeline.seen.shape, dtype=np.bool_)

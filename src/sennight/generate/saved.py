@@ -21,12 +21,13 @@ from sennight.errors import CheckpointError, SennightError
 from sennight.generate.bands import Bands
 from sennight.generate.baselines import Population
 from sennight.generate.cues import cue_names
+from sennight.generate.daily import DailyBands
 from sennight.generate.fill import Filler
 from sennight.generate.mixer import Mixer
 from sennight.generate.scales import Scales
 
 FORMAT = 1
-DESCRIBED, NUMBERS, MODEL = "filler.json", "filler.safetensors", "model"
+DESCRIBED, NUMBERS, DAILY, MODEL = "filler.json", "filler.safetensors", "daily.json", "model"
 
 
 def save_filler(filler: Filler, folder: Path, *, provenance: dict[str, object]) -> None:
@@ -105,3 +106,29 @@ def _scale(fields: dict[str, object]) -> ChannelScale:
         mean=float(str(fields["mean"])),
         sd=float(str(fields["sd"])),
     )
+
+
+def save_daily_bands(bands: DailyBands, folder: Path) -> None:
+    """Write the intervals of daily estimates beside the filler they are of. Raises: CheckpointError."""
+    try:
+        fresh = folder / f".{DAILY}.tmp"
+        fresh.write_text(json.dumps(asdict(bands), indent=1) + "\n")
+        fresh.replace(folder / DAILY)
+    except OSError as error:
+        raise CheckpointError(f"the intervals could not be written: {error.strerror}", where=str(folder)) from error
+
+
+def load_daily_bands(folder: Path) -> DailyBands:
+    """Read them back. Raises: CheckpointError if they are absent or do not parse."""
+    try:
+        raw = json.loads((folder / DAILY).read_text())
+        return DailyBands(
+            share=float(raw["share"]),
+            low={k: tuple(map(float, v)) for k, v in raw["low"].items()},
+            high={k: tuple(map(float, v)) for k, v in raw["high"].items()},
+            base={k: float(v) for k, v in raw["base"].items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError(
+            "there are no intervals of daily estimates here", where=str(folder), todo="`sennight generate learn`."
+        ) from error

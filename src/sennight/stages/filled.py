@@ -9,8 +9,10 @@ import polars as pl
 from jaxtyping import Int64
 
 from sennight.backbones.day_transformer.model import DayTransformer
+from sennight.evaluate.generated.daily_kept import calibrate_days
+from sennight.generate.daily import DailyBands
 from sennight.generate.fill import EPOCHS, Filler, fill, learn
-from sennight.generate.saved import load_filler, save_filler
+from sennight.generate.saved import load_filler, save_daily_bands, save_filler
 from sennight.generate.scales import Scales
 from sennight.pretrain.run import fit_scales
 from sennight.record import VALID_DAY_MINUTES, Filled, Role, Split, WindowBatch, channel
@@ -62,6 +64,16 @@ def model_of(backbone: str | Path | None) -> DayTransformer | None:
     return load(model if model.is_dir() else folder).model
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Learnt:
+    """A filler, the intervals of daily estimates, and whose days it learnt from and was calibrated on."""
+
+    filler: Filler
+    days: DailyBands
+    train: tuple[str, ...]
+    calibrate: tuple[str, ...]
+
+
 def learn_filler(
     store: Store,
     *,
@@ -70,13 +82,13 @@ def learn_filler(
     seed: int = 0,
     epochs: int = EPOCHS,
     progress: Count | None = None,
-) -> Filler:
+) -> Learnt:
     """Learn from a store's people (a quarter of them calibrate the bands), at most `MOST_PEOPLE` of them."""
     split = Split.by_person(list(people or rows_of(store)), seed=seed, validate_share=VALIDATE_SHARE, test_share=0.0)
     rng = np.random.default_rng([seed, 13])
     train = _some(split.train, MOST_PEOPLE, rng)
     calibrate = _some(split.validate, MOST_CALIBRATE, rng)
-    return learn(
+    filler = learn(
         list(days_of_people(store, train, most=MOST_DAYS)),
         list(days_of_people(store, calibrate, most=MOST_DAYS)),
         scales=scales_of(store, train, model),
@@ -85,6 +97,8 @@ def learn_filler(
         epochs=epochs,
         progress=progress,
     )
+    days = calibrate_days(days_of_people(store, calibrate, most=MOST_DAYS), filler, seed=seed)
+    return Learnt(filler=filler, days=days, train=tuple(train), calibrate=tuple(calibrate))
 
 
 def scales_of(store: Store, people: Sequence[str], model: DayTransformer | None) -> Scales:
@@ -104,10 +118,11 @@ def _some(people: Sequence[str], most: int, rng: np.random.Generator) -> list[st
 def learn_and_save(
     store: Store, out: Path, *, backbone: str | Path | None, seed: int = 0, progress: Count | None = None
 ) -> Filler:
-    """Learn a filler and write it. Raises: InputError, CheckpointError."""
-    filler = learn_filler(store, model=model_of(backbone), seed=seed, progress=progress)
-    save_filler(filler, out, provenance={"store": store.fingerprint, "seed": seed})
-    return filler
+    """Learn a filler and write it, with the intervals of daily estimates. Raises: InputError, CheckpointError."""
+    learnt = learn_filler(store, model=model_of(backbone), seed=seed, progress=progress)
+    save_filler(learnt.filler, out, provenance={"store": store.fingerprint, "seed": seed})
+    save_daily_bands(learnt.days, out)
+    return learnt.filler
 
 
 def fill_store(store: Store, filler: Filler | Path, out: Path, *, progress: Count | None = None) -> FillReport:

@@ -80,6 +80,8 @@ def _one_hole(
         )
     if first.model is not None:
         reached = decode(first.model, shown, cells)
+        # A channel the decoder does not know gets the mean, as a model that knows nothing would say.
+        reached = np.where(np.isfinite(reached), reached, guesses["mean"][0]).astype(np.float32)
         guesses[DECODER] = reached, first.scales.natural(reached, cells.channel)
     bands: list[dict[str, Any]] = []
     for i, (name, filler) in enumerate(fillers.items()):
