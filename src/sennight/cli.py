@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from sennight.cli_generate import GenerateVerbs
 from sennight.config import settings
 from sennight.errors import InputError
 
@@ -326,69 +327,7 @@ def export(
     )
 
 
-generate = typer.Typer(
-    no_args_is_help=True, help="What nobody measured: filled minutes, days from holes, days to come."
-)
-app.add_typer(generate, name="generate")
-StoreFolder = Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")]
-FillerFolder = Annotated[Path, typer.Option(help="A filler made by `sennight generate learn`.")]
-
-
-@generate.command("learn")
-def generate_learn(
-    store: StoreFolder,
-    out: Annotated[Path, typer.Option(help="Folder of the filler.")],
-    backbone: Annotated[
-        Path | None, typer.Option(help="Folder of a pretraining run or checkpoint; none without.")
-    ] = None,
-    seed: Seed = 0,
-    threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
-) -> None:
-    """Learn to fill from a store's people: holes are made on purpose; a quarter of the people calibrate the bands."""
-    import torch
-
-    from sennight.stages.filled import learn_and_save
-    from sennight.store import Store
-
-    torch.set_num_threads(threads)
-    done = 0
-    with stage("Learn to fill") as tick:
-
-        def heard(people: int) -> None:
-            nonlocal done
-            done += people
-            tick(done, None, "people")
-
-        filler = learn_and_save(Store.open(store), out, backbone=backbone, seed=seed, progress=heard)
-    out_console.print(f"{out}: {filler.fingerprint}, {len(filler.channels)} channels", soft_wrap=True)
-
-
-@generate.command("fill")
-def generate_fill(
-    store: StoreFolder,
-    filler: FillerFolder,
-    out: Annotated[Path, typer.Option(help="Folder of the filled layers; the store itself is never changed.")],
-    threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
-) -> None:
-    """Guess every minute that is missing, with a band; filled minutes stay beside the store, marked as such."""
-    import torch
-
-    from sennight.stages.filled import fill_store
-    from sennight.store import Store
-
-    torch.set_num_threads(threads)
-    opened, done = Store.open(store), 0
-    with stage("Fill") as tick:
-
-        def heard(people: int) -> None:
-            nonlocal done
-            done += people
-            tick(done, len(opened.people), "people")
-
-        report = fill_store(opened, filler, out, progress=heard)
-    out_console.print(
-        f"{out}: {report.cells:,} minutes of {report.people:,} people, by {report.filler}", soft_wrap=True
-    )
+app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="generate")
 
 
 @app.command("list")

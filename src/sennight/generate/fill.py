@@ -17,11 +17,11 @@ from sennight.generate.bands import SHARE, Bands, calibrate
 from sennight.generate.baselines import Cells, Population
 from sennight.generate.cues import cues
 from sennight.generate.decode import decode
-from sennight.generate.holes import FAMILY_NAMES, OPENMHC, block, make_hole
+from sennight.generate.holes import FAMILY_NAMES, OPENMHC, Hole, block, make_hole
 from sennight.generate.mixer import QUANTILES, Mixer, train_mixer
 from sennight.generate.scales import Scales
 from sennight.generate.timeline import Timeline
-from sennight.record import Filled, WindowBatch
+from sennight.record import MINUTES_PER_DAY, Filled, WindowBatch
 
 LOW, MIDDLE, HIGH = (QUANTILES.index(level) for level in (0.05, 0.5, 0.95))
 CELLS_AT_ONCE = 500_000  # rows of cues in memory: some 150 MB
@@ -216,7 +216,7 @@ def learn(
         raise InputError("a filler needs people to learn from and other people to calibrate its bands on")
     population, natural_sd = _population(known, scales)
     rng = np.random.default_rng([seed, 11])
-    most = max(1, MOST_CELLS // (len(known) * KINDS))
+    most = max(1, MOST_CELLS // (len(known) * len(KINDS)))
     seen_by = _examples(known, scales, population, model, rng, most=min(CELLS_A_HOLE, most), progress=progress)
     natural = seen_by.natural / natural_sd[seen_by.channel]
     batch = min(LARGEST_BATCH, max(256, len(natural) // BATCHES_AN_EPOCH))
@@ -243,9 +243,25 @@ def _population(people: list[Timeline], scales: Scales) -> tuple[Population, np.
     return population, natural_sd
 
 
-# Training sees every kind of hole: the four families, OpenMHC's, and blocks of hours, which are rare among them.
-KINDS = len(FAMILY_NAMES) + len(OPENMHC) + 1
-LONG_BLOCK_MIN = 300
+# Training sees every kind of hole: the four families, OpenMHC's, and those that are rare among them: blocks of up to a
+# day, and the two days after a cut, which a forecast asks for.
+LONG, AHEAD = "long", "ahead"
+KINDS = (*FAMILY_NAMES, *OPENMHC, LONG, AHEAD)
+LONG_FROM, LONG_TO = 300, 1_440
+AHEAD_MIN = 2_880
+
+
+def _training_hole(name: str, timeline: Timeline, rng: np.random.Generator) -> Hole:
+    if name == LONG:
+        wanted = block(timeline, rng, int(rng.integers(LONG_FROM, LONG_TO + 1))) & timeline.seen
+        return Hole(wanted=wanted, withheld=wanted)
+    if name != AHEAD:
+        return make_hole(name, timeline, rng)
+    withheld = np.zeros(timeline.seen.shape, dtype=np.bool_)
+    withheld[int(rng.integers(MINUTES_PER_DAY, max(len(withheld) - MINUTES_PER_DAY, MINUTES_PER_DAY + 1))) :] = True
+    wanted = withheld & timeline.seen
+    wanted[np.flatnonzero(withheld[:, 0])[0] + AHEAD_MIN :] = False
+    return Hole(wanted=wanted, withheld=withheld)
 
 
 def _examples(
@@ -262,16 +278,12 @@ def _examples(
     parts: list[tuple[np.ndarray, ...]] = []
     for timeline in people:
         truth = scales.scaled(timeline.values)
-        for name in (*FAMILY_NAMES, *OPENMHC, "long"):
-            if name == "long":
-                withheld = wanted = block(timeline, rng, LONG_BLOCK_MIN) & timeline.seen
-            else:
-                hole = make_hole(name, timeline, rng)
-                wanted, withheld = hole.wanted, hole.withheld
-            cells = Cells.of(wanted)
+        for name in KINDS:
+            hole = _training_hole(name, timeline, rng)
+            cells = Cells.of(hole.wanted)
             if not len(cells.minute):
                 continue
-            shown = timeline.without(withheld)
+            shown = timeline.without(hole.withheld)
             # The decoder's tokens see each other, so it is asked for the whole hole, as it will be when filling.
             reached = decode(model, shown, cells) if model else None
             some = np.sort(rng.permutation(len(cells.minute))[:most])

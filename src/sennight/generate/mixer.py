@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98)
 HIDDEN = 64
+CUE_LIMIT = 6.0  # sd
 LEARNING_RATE, WEIGHT_DECAY = 3e-3, 1e-4
 CHUNK = 65_536
 
@@ -43,7 +44,8 @@ class Mixer(nn.Module):
         self.spread: Tensor
 
     def forward(self, rows: Float[Tensor, "n cue"]) -> Float[Tensor, "n output"]:
-        x = (rows - self.centre) / self.spread
+        # A cue far from anything learnt (a neighbour days away) may not carry a straight sum with it.
+        x = ((rows - self.centre) / self.spread).clamp(-CUE_LIMIT, CUE_LIMIT)
         out: Tensor = self.straight(x) + self.deep(x)
         # The middle quantile, and distances from it that cannot be negative: quantiles never cross.
         middle = QUANTILES.index(0.5)

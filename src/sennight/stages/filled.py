@@ -78,12 +78,16 @@ def learn_filler(
     store: Store,
     *,
     model: DayTransformer | None,
+    scaled_as: DayTransformer | None = None,
     people: Sequence[str] | None = None,
     seed: int = 0,
     epochs: int = EPOCHS,
     progress: Count | None = None,
 ) -> Learnt:
-    """Learn from a store's people (a quarter of them calibrate the bands), at most `MOST_PEOPLE` of them."""
+    """Learn from a store's people (a quarter of them calibrate the bands), at most `MOST_PEOPLE` of them.
+
+    Scales are the model's, or those of `scaled_as` for a filler without one.
+    """
     split = Split.by_person(list(people or rows_of(store)), seed=seed, validate_share=VALIDATE_SHARE, test_share=0.0)
     rng = np.random.default_rng([seed, 13])
     train = _some(split.train, MOST_PEOPLE, rng)
@@ -91,7 +95,7 @@ def learn_filler(
     filler = learn(
         list(days_of_people(store, train, most=MOST_DAYS)),
         list(days_of_people(store, calibrate, most=MOST_DAYS)),
-        scales=scales_of(store, train, model),
+        scales=scales_of(store, train, model or scaled_as),
         model=model,
         seed=seed,
         epochs=epochs,

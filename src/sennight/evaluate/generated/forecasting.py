@@ -50,7 +50,7 @@ def with_residuals(
 
 
 def forecast_errors(test: Panel, made: Mapping[str, Quantiles], *, steps_a_day: int) -> pl.DataFrame:
-    """A row a person, model and day ahead: steps that came, sums of absolute, squared and pinball errors, in the band."""
+    """A row a person, model and day ahead: steps that came, sums of absolute, squared, pinball errors, in the band."""
     rows: list[dict[str, Any]] = []
     people = np.array(test.person)
     known = np.isfinite(test.future)

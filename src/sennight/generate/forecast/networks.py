@@ -175,6 +175,8 @@ def descend(network: Network, panel: Panel, *, epochs: int, learning_rate: float
     target = target.nan_to_num()
     levels = torch.tensor(LEVELS)
     steps = max(1, len(panel) // BATCH)
+    if not epochs:
+        return
     optimizer = torch.optim.AdamW(network.parameters(), lr=learning_rate, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=learning_rate, total_steps=epochs * steps)
     generator = torch.Generator().manual_seed(seed)

@@ -112,5 +112,23 @@ def panel_of(
     )  # fmt: skip
 
 
+def at_the_end(people: Iterable[Timeline], series: Series, *, history_days: int, horizon_days: int) -> Panel:
+    """One pair a person, of days: all that is known of them, and a future nobody knows yet."""
+    rows = []
+    for timeline in people:
+        known = series(timeline)[-history_days:]
+        shown = np.full(history_days, np.nan)
+        shown[history_days - len(known) :] = known
+        if _enough(shown):
+            last = int(timeline.weekday[-1])
+            rows.append((shown, timeline.person, timeline.days, (last + 1) % 7 if last >= 0 else -1))
+    return Panel(
+        history=np.array([r[0] for r in rows]).reshape(len(rows), history_days),
+        future=np.full((len(rows), horizon_days), np.nan), person=tuple(r[1] for r in rows),
+        cut=np.array([r[2] for r in rows], dtype=np.int64), weekday=np.array([r[3] for r in rows], dtype=np.int64),
+        season=7,
+    )  # fmt: skip
+
+
 def _enough(x: np.ndarray) -> bool:
     return bool(np.isfinite(x).mean() >= MIN_KNOWN)

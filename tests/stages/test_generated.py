@@ -1,0 +1,44 @@
+"""Tables of everybody: days with intervals, hours and days ahead."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sennight.generate.saved import save_daily_bands, save_filler
+from sennight.stages.filled import learn_filler
+from sennight.stages.generated import daily_table, forecast_table
+from sennight.stages.prepared import prepare_store
+from sennight.store import Store
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Path]:
+    out = tmp_path_factory.mktemp("generated")
+    prepare_store("synthetic:people=6,days=12,channels=heart_rate+steps+on_body", out / "store")
+    store = Store.open(out / "store")
+    made = learn_filler(store, model=None, epochs=1)
+    save_filler(made.filler, out / "filler", provenance={})
+    save_daily_bands(made.days, out / "filler")
+    return store, out / "filler"
+
+
+def test_every_worn_day_has_its_numbers(learnt: tuple[Store, Path]) -> None:
+    table = daily_table(*learnt)
+    steps = table.filter(pl.col("metric") == "steps")
+    assert steps["person"].n_unique() == 6
+    assert (steps["worn_min"] > 0).all()
+    assert ((steps["low"] <= steps["estimate"]) & (steps["estimate"] <= steps["high"])).all()
+    whole = steps.filter(pl.col("missing_min") == 0)
+    assert (whole["low"] == whole["high"]).all()
+    assert table["estimate"].is_not_nan().all()
+
+
+def test_hours_and_days_ahead_have_bands(learnt: tuple[Store, Path]) -> None:
+    hours, days = forecast_table(*learnt, hours=5)
+    assert set(hours["channel"]) == {"heart_rate", "steps"}
+    assert ((hours["low"] <= hours["mean"]) & (hours["mean"] <= hours["high"])).all()
+    assert len(hours) == 6 * 2 * 5
+    steps = days.filter(pl.col("metric") == "steps")
+    assert set(steps["days_ahead"]) == set(range(1, 9))
+    assert (steps["q05"] <= steps["q95"]).all()
