@@ -32,7 +32,7 @@ class GenerateVerbs:
         group = typer.Typer(
             no_args_is_help=True, help="What nobody measured: filled minutes, days with holes, days to come."
         )
-        for verb in (self.learn, self.fill, self.daily, self.forecast, self.judge, self.table):
+        for verb in (self.learn, self.fill, self.daily, self.forecast, self.judge, self.table, self.picture):
             group.command(verb.__name__)(verb)
         return group
 
@@ -134,12 +134,31 @@ class GenerateVerbs:
         folders: Annotated[list[Path], typer.Argument(help="Folders made by `sennight generate judge`.")],
         out: Annotated[Path, typer.Option(help="Markdown file to write.")],
         made_by: Annotated[str, typer.Option(help="The command that the page names.")] = "sennight generate judge",
+        picture: Annotated[Path | None, typer.Option(help="PNG of error by length of hole, if wanted.")] = None,
     ) -> None:
         """All that was judged as one page of tables, every number computed again."""
-        from sennight.printing.generated import generated_markdown
+        from sennight.printing.generated import error_picture, generated_markdown
 
+        if picture is not None:
+            picture.write_bytes(error_picture(folders))
         out.write_text(generated_markdown(folders, made_by=made_by))
         self.out.print(f"tables: {out}", soft_wrap=True)
+
+    def picture(
+        self,
+        store: StoreFolder,
+        filler: FillerFolder,
+        out: Annotated[Path, typer.Option(help="Folder for filled_day.png and fan.png.")],
+        name: Annotated[str, typer.Option("--channel", help="The channel of the day.")] = "heart_rate",
+        metric: Annotated[str, typer.Option(help="The daily metric of the fan.")] = "steps",
+        person: Annotated[str | None, typer.Option(help="Whose; the first person without.")] = None,
+    ) -> None:
+        """Two pictures of one person: a day with two hours hidden and filled, and the days ahead as a fan."""
+        from sennight.stages.generated import pictures
+        from sennight.store import Store
+
+        for path in pictures(Store.open(store), filler, out, channel=name, metric=metric, person=person):
+            self.out.print(f"{path}", soft_wrap=True)
 
 
 def _threads(threads: int) -> None:

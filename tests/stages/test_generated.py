@@ -5,9 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sennight.errors import InputError
 from sennight.generate.saved import save_daily_bands, save_filler
 from sennight.stages.filled import learn_filler
-from sennight.stages.generated import daily_table, forecast_table
+from sennight.stages.generated import daily_table, forecast_table, pictures
 from sennight.stages.prepared import prepare_store
 from sennight.store import Store
 
@@ -42,3 +43,12 @@ def test_hours_and_days_ahead_have_bands(learnt: tuple[Store, Path]) -> None:
     steps = days.filter(pl.col("metric") == "steps")
     assert set(steps["days_ahead"]) == set(range(1, 9))
     assert (steps["q05"] <= steps["q95"]).all()
+
+
+def test_two_pictures_of_one_person(learnt: tuple[Store, Path], tmp_path: Path) -> None:
+    store, folder = learnt
+    day, ahead = pictures(store, folder, tmp_path / "pictures", channel="heart_rate", metric="steps")
+    assert day.read_bytes().startswith(b"\x89PNG")
+    assert ahead.read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(InputError, match="nobody"):
+        pictures(store, folder, tmp_path, channel="heart_rate", metric="steps", person="nobody")

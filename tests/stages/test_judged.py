@@ -38,6 +38,11 @@ def test_a_page_from_a_store(tmp_path: Path) -> None:
     page = generated_markdown([out], made_by="a test")
     assert "### Lift of sennight on the four families" in page
     assert heard[0].startswith("fold 1 of 1: 2 judged")
+    heard.clear()
+    judge_store(Store.open(tmp_path / "store"), out, backbone=None, plan=plan, say=heard.append)
+    assert heard == ["fold 1 of 1 is there"]
+    with pytest.raises(InputError, match="another plan"):
+        judge_store(Store.open(tmp_path / "store"), out, backbone=None, plan=JudgePlan(folds=1))
 
 
 def test_nobody_the_backbone_saw_is_judged(store: Store, run: PretrainReport, tmp_path: Path) -> None:

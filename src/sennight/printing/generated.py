@@ -52,6 +52,13 @@ def generated_markdown(folders: Sequence[Path], *, made_by: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def error_picture(folders: Sequence[Path]) -> bytes:
+    """Error against the length of the hole, a panel a folder, as PNG."""
+    from sennight.evaluate.generated.pictures import error_by_length, png
+
+    return png(error_by_length({f.name: pl.read_parquet(f / FILLING) for f in folders}))
+
+
 def _section(folder: Path) -> list[str]:
     try:
         made = json.loads((folder / MADE).read_text())

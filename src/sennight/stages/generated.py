@@ -1,12 +1,16 @@
 """Daily metrics and forecasts of everybody in a store, as tables."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from sennight.errors import InputError
+from sennight.evaluate.generated.pictures import fan, filled_day, png
 from sennight.generate.daily import METRICS, DayNumbers, circadian_numbers, estimate_days
+from sennight.generate.fill import fill
 from sennight.generate.forecast.foundation import ahead
 from sennight.generate.forecast.panel import at_the_end, daily, panel_of
 from sennight.generate.forecast.plain import LEVELS, Residuals, holt_winters
@@ -16,6 +20,7 @@ from sennight.stages.filled import rows_of
 from sennight.store import Store
 
 HISTORY_DAYS, DAYS_AHEAD = 14, 8
+HIDDEN_MIN = 120  # of the day that is drawn
 Count = Callable[[int], None]
 
 
@@ -102,3 +107,37 @@ def _days_ahead(timelines: Sequence[Timeline]) -> pl.DataFrame:
             for h in range(DAYS_AHEAD)
         ]
     return pl.DataFrame(rows)
+
+
+def pictures(
+    store: Store, folder: Path, out: Path, *, channel: str, metric: str, person: str | None = None
+) -> tuple[Path, Path]:
+    """A filled day and a fan of one person as PNG; two worn hours of the day are hidden first, to show the truth.
+
+    Raises: InputError if the person or the channel is not there.
+    """
+    filler = load_filler(folder)
+    rows = rows_of(store)
+    who = person or next(iter(rows), "")
+    if who not in rows or channel not in store.channels:
+        raise InputError(f"the store has no valid day of '{who}', or no channel '{channel}'", where=str(store.path))
+    windows = store.read(rows[who])
+    k = windows.channels.index(channel)
+    day = int(windows.seen[..., k].sum(axis=1).argmax())
+    hidden = windows.seen.copy()
+    worn = np.flatnonzero(windows.seen[day, :, k])
+    start = int(worn[len(worn) // 2])
+    hidden[day, start : start + HIDDEN_MIN] = False
+    shown = replace(windows, seen=hidden, values=np.where(hidden, windows.values, np.float32(0)))
+    filled = fill(shown, filler)
+    out.mkdir(parents=True, exist_ok=True)
+    paths = out / "filled_day.png", out / "fan.png"
+    truth = np.where(windows.seen[day, :, k], windows.values[day, :, k], np.nan).astype(np.float64)
+    paths[0].write_bytes(png(filled_day(filled, row=day, name=channel, truth=truth)))
+    series, timeline = daily(metric), filler.fitting(windows)
+    known = panel_of([timeline], series, history_days=HISTORY_DAYS, horizon_days=DAYS_AHEAD, steps_a_day=1)
+    last = at_the_end([timeline], series, history_days=HISTORY_DAYS, horizon_days=DAYS_AHEAD)
+    if len(known) and len(last):
+        quantiles = Residuals.of(known, holt_winters(known)).quantiles(last, holt_winters(last))
+        paths[1].write_bytes(png(fan(last.history[0], quantiles[0], label=metric.replace("_", " "))))
+    return paths

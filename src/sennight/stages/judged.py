@@ -76,27 +76,48 @@ def judge_store(
 ) -> Path:
     """Judge filling, daily metrics, forecasts and personalisation on this store's people; the folder of the tables.
 
-    Raises: InputError if too few people are left that the backbone never saw.
+    A fold that was judged before by the same plan is not judged again. Raises: InputError if too few people are left
+    that the backbone never saw, or the folder holds another plan.
     """
     model, people = model_of(backbone), _unseen(store, backbone)
-    parts: dict[str, list[pl.DataFrame]] = {}
-    fold_of = dict(zip(people, folds(people, k=max(plan.folds, 2), seed=plan.seed).tolist(), strict=True))
-    for fold in range(plan.folds):
-        judged = [p for p in people if fold_of[p] == fold][: plan.judged]
-        others = [p for p in people if fold_of[p] != fold]
-        say(f"fold {fold + 1} of {plan.folds}: {len(judged)} judged, {len(others)} others")
-        for name, table in _one_fold(store, model, judged, others, plan, say):
-            if len(table):
-                parts.setdefault(name, []).append(table.with_columns(fold=pl.lit(fold)))
-    out.mkdir(parents=True, exist_ok=True)
-    for name, tables in parts.items():
-        pl.concat(tables).write_parquet(out / name)
     described = {
         "store": store.fingerprint, "people": len(people), "plan": asdict(plan),
         "backbone": model.fingerprint if model else None,
     }  # fmt: skip
+    fold_of = dict(zip(people, folds(people, k=max(plan.folds, 2), seed=plan.seed).tolist(), strict=True))
+    for fold in range(plan.folds):
+        part = out / f"fold-{fold}"
+        if _done(part, described):
+            say(f"fold {fold + 1} of {plan.folds} is there")
+            continue
+        judged = [p for p in people if fold_of[p] == fold][: plan.judged]
+        others = [p for p in people if fold_of[p] != fold]
+        say(f"fold {fold + 1} of {plan.folds}: {len(judged)} judged, {len(others)} others")
+        part.mkdir(parents=True, exist_ok=True)
+        tables: dict[str, list[pl.DataFrame]] = {}
+        for name, table in _one_fold(store, model, judged, others, plan, say):
+            if len(table):
+                tables.setdefault(name, []).append(table.with_columns(fold=pl.lit(fold)))
+        for name, found in tables.items():
+            pl.concat(found).write_parquet(part / name)
+        (part / MADE).write_text(json.dumps(described, indent=1) + "\n")
+    for name in (FILLING, COVERAGE, DAILY, FORECAST, PERSONAL):
+        parts = [pl.read_parquet(p) for f in range(plan.folds) if (p := out / f"fold-{f}" / name).exists()]
+        if parts:
+            pl.concat(parts).write_parquet(out / name)
     (out / MADE).write_text(json.dumps(described, indent=1) + "\n")
     return out
+
+
+def _done(part: Path, described: dict[str, object]) -> bool:
+    """Was this fold judged before, by the same plan? Raises: InputError if by another."""
+    if not (part / MADE).exists():
+        return False
+    if json.loads((part / MADE).read_text()) != json.loads(json.dumps(described)):
+        raise InputError(
+            "this fold was judged with another plan, store or backbone", where=str(part), todo="Choose another --out."
+        )
+    return True
 
 
 def _unseen(store: Store, backbone: str | Path | None) -> list[str]:
