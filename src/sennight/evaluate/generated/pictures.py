@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from jaxtyping import Float64
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from sennight.errors import InputError
 from sennight.evaluate.generated.filling import BLOCKS
@@ -89,6 +90,7 @@ def error_by_length(tables: Mapping[str, pl.DataFrame], *, methods: Sequence[str
         figure = FRAME.figure(300)
         for i, (name, errors) in enumerate(tables.items()):
             plot = axes(figure, left=44 + i * width, top=40, width=width - 36, height=190)
+            named: list[Line2D] = []
             for method in (m for m in methods if m in set(errors["method"])):
                 found = {
                     length: mean_error(person_errors(errors, scenario), method)
@@ -97,8 +99,10 @@ def error_by_length(tables: Mapping[str, pl.DataFrame], *, methods: Sequence[str
                 }
                 x, y = list(found), [f.value for f in found.values()]
                 off = [[f.value - f.low for f in found.values()], [f.high - f.value for f in found.values()]]
-                look = {"color": COLOURS.get(method, INK), "marker": MARKS.get(method, "x"), "markersize": 4}
-                plot.errorbar(x, y, yerr=off, linewidth=1.3, elinewidth=0.8, label=method.replace("_", " "), **look)
+                colour, mark = COLOURS.get(method, INK), MARKS.get(method, "x")
+                plot.errorbar(x, y, yerr=off, color=colour, marker=mark, markersize=4, linewidth=1.3, elinewidth=0.8)
+                plot.lines[-1].set_label(method.replace("_", " "))
+                named.append(plot.lines[-1])
             plot.set_xscale("log")
             plot.minorticks_off()
             plot.set_xticks(BLOCK_LENGTHS, labels=[str(length) for length in BLOCK_LENGTHS])
@@ -107,5 +111,5 @@ def error_by_length(tables: Mapping[str, pl.DataFrame], *, methods: Sequence[str
             plot.set_ylim(bottom=0)
             if i == 0:
                 plot.set_ylabel("squared error, sd²")
-                figure.legend(*plot.get_legend_handles_labels(), loc="lower center", ncols=4, fontsize=10)
+                figure.legend(handles=named, loc="lower center", ncols=4, fontsize=10)
     return figure
