@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,13 @@ Threads = Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything drawn.")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A setting, key=value; may be repeated.")]
 Stage = Callable[[str], AbstractContextManager[Any]]
+
+
+class By(StrEnum):
+    """Steps of a forecast."""
+
+    HOUR = "hour"
+    MINUTE = "minute"
 
 
 class GenerateVerbs:
@@ -95,8 +103,9 @@ class GenerateVerbs:
         self,
         store: StoreFolder,
         filler: FillerFolder,
-        out: Annotated[Path, typer.Option(help="Folder for hours.parquet and days.parquet.")],
+        out: Annotated[Path, typer.Option(help="Folder for hours.parquet (or minutes.parquet) and days.parquet.")],
         hours: Annotated[int, typer.Option(min=1, max=48, help="Hours ahead.")] = 48,
+        by: Annotated[By, typer.Option(help="Steps of an hour or of a minute.")] = By.HOUR,
     ) -> None:
         """The next hours and the next eight days of everybody, with bands."""
         from sennight.stages.generated import forecast_table
@@ -104,9 +113,12 @@ class GenerateVerbs:
 
         opened = Store.open(store)
         with self.stage("Forecast") as tick:
-            tables = forecast_table(opened, filler, hours=hours, progress=_counting(tick, len(opened.people)))
+            tables = forecast_table(
+                opened, filler, hours=hours, step_min=60 if by is By.HOUR else 1,
+                progress=_counting(tick, len(opened.people)),
+            )  # fmt: skip
         out.mkdir(parents=True, exist_ok=True)
-        for name, table in zip(("hours", "days"), tables, strict=True):
+        for name, table in zip((f"{by}s", "days"), tables, strict=True):
             table.write_parquet(out / f"{name}.parquet")
         people = tables[0]["person"].n_unique()
         self.out.print(f"{out}: {people:,} people, {hours} hours and eight days ahead", soft_wrap=True)

@@ -40,6 +40,13 @@ def test_hours_and_days_ahead_have_bands(learnt: tuple[Store, Path]) -> None:
     assert set(hours["channel"]) == {"heart_rate", "steps"}
     assert ((hours["low"] <= hours["mean"]) & (hours["mean"] <= hours["high"])).all()
     assert len(hours) == 6 * 2 * 5
+    minutes, _ = forecast_table(*learnt, hours=1, step_min=1)
+    first = minutes.group_by("person", "channel", maintain_order=True).agg(
+        pl.col("mean").mean(), pl.col("minute").min()
+    )
+    assert first["mean"].to_list() == pytest.approx(
+        hours.group_by("person", "channel", maintain_order=True).agg(pl.col("mean").first())["mean"].to_list(), rel=0.2
+    )
     steps = days.filter(pl.col("metric") == "steps")
     assert set(steps["days_ahead"]) == set(range(1, 9))
     assert (steps["q05"] <= steps["q95"]).all()

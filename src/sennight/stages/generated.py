@@ -64,30 +64,39 @@ def daily_table(store: Store, folder: Path, *, progress: Count | None = None) ->
 
 
 def forecast_table(
-    store: Store, folder: Path, *, hours: int = 48, progress: Count | None = None
+    store: Store, folder: Path, *, hours: int = 48, step_min: int = 60, progress: Count | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The hours after everybody's last minute by the filler, and daily metrics of the next eight days by ETS.
+    """What follows everybody's last minute, by hour or minute, by the filler; the next eight days by ETS.
 
     Both with a band from 5 to 95 %: of an hour the mean of its minutes' lows and highs, which is wider than the hour's
     own; of days, by how wrong ETS was on the store's own pairs. `generate judge` measures both on unseen people.
+    `minute` counts from the midnight that the person's first day begins with.
     """
     filler = load_filler(folder)
-    by_hour: list[dict[str, object]] = []
-    timelines = []
+    steps, timelines = [], []
     for rows in rows_of(store).values():
         timeline = filler.fitting(store.read(rows))
         timelines.append(timeline)
         end = int(np.flatnonzero(timeline.seen.any(axis=1))[-1]) + 1
         start = -(-end // 60) * 60
-        for name, minutes in ahead(timeline, filler, cut_minute=start, minutes=hours * 60).items():
-            parts = [x.reshape(hours, 60).mean(axis=1) for x in (minutes.mean, minutes.low, minutes.high)]
-            by_hour += [
-                {"person": timeline.person, "channel": name, "hour": start // 60 + h, "mean": m, "low": lo, "high": hi}
-                for h, (m, lo, hi) in enumerate(zip(*(p.tolist() for p in parts), strict=True))
-            ]
+        n = hours * 60 // step_min
+        for name, told in ahead(timeline, filler, cut_minute=start, minutes=hours * 60).items():
+            mean, low, high = (x.reshape(n, step_min).mean(axis=1) for x in (told.mean, told.low, told.high))
+            steps.append(
+                pl.DataFrame(
+                    {
+                        "person": [timeline.person] * n,
+                        "channel": [name] * n,
+                        "minute": start + step_min * np.arange(n),
+                        "mean": mean,
+                        "low": low,
+                        "high": high,
+                    }
+                )
+            )
         if progress:
             progress(1)
-    return pl.DataFrame(by_hour), _days_ahead(timelines)
+    return pl.concat(steps), _days_ahead(timelines)
 
 
 def _days_ahead(timelines: Sequence[Timeline]) -> pl.DataFrame:
