@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, tuple[list[str], list[str]]] = {
     "store": (["--people", "600"], ["--people", "8", "--channels", "2", "--batch", "2"]),
     "features": ([], ["--quick"]),
     "pat": ([], ["--quick"]),
+    "fill_year": ([], ["--threads", "1", "--days", "3"]),
     "model": ([], ["--quick", "--threads", "1"]),
 }
 

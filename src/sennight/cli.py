@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from sennight.cli_generate import GenerateVerbs
 from sennight.config import settings
 from sennight.errors import InputError
 
@@ -610,6 +611,9 @@ def export(
         f"{out}: {report.people:,} people, {report.minutes:,} channel-days and {report.facts:,} facts{undated}",
         soft_wrap=True,
     )
+
+
+app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="generate")
 
 
 @app.command("list")

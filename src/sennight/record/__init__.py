@@ -6,6 +6,7 @@ from sennight.record.cohort import Cohort, Person, Split, folds
 from sennight.record.day_embedding import DayEmbedding
 from sennight.record.embedding import Embedding, Prediction
 from sennight.record.facts import Fact, FactColumn, Facts
+from sennight.record.filled import Filled
 from sennight.record.hide import Family, Hidden, hide, seen_tokens
 from sennight.record.minute_table import MinuteTable, Why
 from sennight.record.person_days import (
@@ -35,6 +36,7 @@ __all__ = [
     "FactColumn",
     "Facts",
     "Family",
+    "Filled",
     "Fold",
     "Hidden",
     "Kind",

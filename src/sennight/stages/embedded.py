@@ -37,9 +37,10 @@ Count = Callable[[int], None]
 def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backbone]:
     """The backbone a word or a folder stands for; a run with folds gives one a fold.
 
-    `engineered`, and `engineered_mean` without the spread over days; `half_hour`; `minirocket`; `random_init:RUN`, the architecture
-    of a run with fresh random weights; `distribution:RUN`, what its day vector takes in, with nothing learned; the
-    name of released weights; or the folder of a run or of a checkpoint. Raises: InputError, CheckpointError.
+    `engineered`, and `engineered_mean` without the spread over days; `half_hour`; `minirocket`; `random_init:RUN`, the
+    architecture of a run with fresh random weights; `distribution:RUN`, what its day vector takes in, with nothing
+    learned; the name of released weights; or the folder of a run or of a checkpoint.
+    Raises: InputError, CheckpointError.
     """
     text = str(name)
     if text == ENGINEERED:

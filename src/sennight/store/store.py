@@ -40,6 +40,8 @@ ROWS_AT_ONCE = 32  # while reading all: a few megabytes, small enough for the pr
 
 Check = Literal["shards", "chunks"]
 
+FILLED_OF = "filled_of"  # in the provenance of minutes that a model filled: the store they are of
+
 
 class Store:
     """An open store. Build it with `Store.open`; it can be sent to other processes, which open it anew."""
@@ -63,14 +65,20 @@ class Store:
         self._memory = None
 
     @classmethod
-    def open(cls, path: Path, *, check: Check | None = None) -> "Store":
-        """Open the store in a folder.
+    def open(cls, path: Path, *, check: Check | None = None, layers: bool = False) -> "Store":
+        """Open the store in a folder; `layers` is for `store.filled` alone.
 
-        Raises: StoreError if there is none, it is of a newer format, or a file is missing, damaged or of
-        another size than the manifest says; the file is named.
+        Raises: StoreError if there is none, it is of a newer format, holds filled minutes, or a file is
+        missing, damaged or of another size than the manifest says; the file is named.
         """
         path = Path(path)
         manifest = Manifest.load(path)
+        if FILLED_OF in manifest.provenance and not layers:
+            raise StoreError(
+                "these minutes were filled by a model, nobody measured them",
+                where=str(path),
+                todo="Open the store they were filled from; `sennight.store.filled` reads both side by side.",
+            )
         _check_units(manifest, path)
         for commit in manifest.commits:
             check_size(path, commit.samples)
@@ -87,7 +95,7 @@ class Store:
         return cls(path, manifest, index, facts, check)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reopened, (self.path, self.check)
+        return _reopened, (self.path, self.check, FILLED_OF in self.manifest.provenance)
 
     def __len__(self) -> int:
         """Person-days."""
@@ -264,8 +272,8 @@ class Store:
         )
 
 
-def _reopened(path: Path, check: Check) -> Store:
-    return Store.open(path, check=check)
+def _reopened(path: Path, check: Check, layers: bool) -> Store:
+    return Store.open(path, check=check, layers=layers)
 
 
 def _check_units(manifest: Manifest, path: Path) -> None:
