@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from sennight.errors import InputError
-from sennight.evaluate.bench import _ask, _note
+from sennight.evaluate.bench import ask, note_of
 from sennight.evaluate.rescore import rescore
 from sennight.evaluate.result import BenchPlan, BenchResult, NotAssessed
 from sennight.record import Facts
@@ -21,7 +21,7 @@ def askable(
     tasks: Sequence[Task], facts: Facts, people: Sequence[str]
 ) -> tuple[tuple[Task, ...], tuple[NotAssessed, ...]]:
     """The tasks with enough people to be measured, and why the others have not."""
-    asked, refused = _ask(tasks, facts, people)
+    asked, refused = ask(tasks, facts, people)
     return tuple(a.task for a in asked), refused
 
 
@@ -41,7 +41,7 @@ def result_of(
     asked, refused = askable(tasks, facts, people)
     names = tuple(dict.fromkeys(predictions["features"].cast(pl.String)))
     plan = BenchPlan(
-        tasks=tuple(_note(task) for task in asked),
+        tasks=tuple(note_of(task) for task in asked),
         features=names,
         pairs=(),
         reference="",

@@ -97,5 +97,5 @@ def _write(
         "validate_people": len(split.validate), "privacy": {**asdict(spent), **asdict(plan), "unit": "person"},
     }  # fmt: skip
     (out / PEOPLE).write_text(json.dumps({"train": split.train, "validate": split.validate}))
-    save(Checkpoint(model=model, step=recipe.steps, provenance=described), out / MODEL)  # type: ignore[arg-type]
+    save(Checkpoint(model=model, step=recipe.steps, provenance=described), out / MODEL)
     (out / RUN).write_text(json.dumps(described, indent=2, sort_keys=True) + "\n")
