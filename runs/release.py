@@ -1,0 +1,106 @@
+"""Put a finished pretraining run into the package as released weights, with its card.
+
+    python runs/release.py RUN NAME --result RESULT      what runs/release.sh calls
+
+The card's figures are those of RESULT, a result of `sennight evaluate` in which the same recipe was judged on people its
+models never saw; facts about the run come from its own files.
+"""
+
+import argparse
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sennight.backbones.checkpoint import CONFIG, MODEL, load
+from sennight.backbones.released import CARD
+from sennight.evaluate import BenchResult
+from sennight.pretrain.log import read_curve
+from sennight.pretrain.run import RUN
+from sennight.store import Store
+
+WEIGHTS = Path(__file__).parents[1] / "src" / "sennight" / "backbones" / "weights"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Copy config and weights, write the card."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path)
+    parser.add_argument("name")
+    parser.add_argument("--result", type=Path, required=True, help="how the recipe did on unseen people")
+    parser.add_argument("--store", type=Path, required=True, help="the store it was pretrained on")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="where releases lie")
+    options = parser.parse_args(arguments)
+    folder = options.weights / options.name
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in (CONFIG, "model.safetensors"):
+        shutil.copyfile(options.run / MODEL / file, folder / file)
+    text = card(options.run, options.name, BenchResult.load(options.result), Store.open(options.store))
+    (folder / CARD).write_text(text, encoding="utf-8")
+    print(f"{folder}: {sum(f.stat().st_size for f in folder.iterdir()) / 1e6:.1f} MB")
+
+
+def card(run: Path, name: str, result: BenchResult, store: Store) -> str:
+    """The model card as Markdown."""
+    model = load(run / MODEL)
+    described: dict[str, Any] = json.loads((run / RUN).read_text())
+    config = json.loads((run / MODEL / CONFIG).read_text())
+    curve = read_curve(run)
+    validation = [line["validation"] for line in curve if line.get("validation")][-1]
+    recipe, steps = described["recipe"], len(curve)
+    hours = sum(line["seconds"] for line in curve) / 3600
+    people = described["train_people"] + described["validate_people"]
+    minutes = int(np.sum(store.index["worn_minutes"].to_numpy()))
+    weights = sum(p.numel() for p in model.model.parameters())
+    rows = [
+        f"| {features} | {value(result, features, 'auc')} | {value(result, features, 'pearson_r')} |"
+        for features in result.plan.features
+        if not features.startswith("shuffled:")
+    ]
+    return f"""# {name}
+
+A day transformer with a day vector, for minutes of {" and ".join(described["channels"])}. {weights:,} weights in fp32; MIT licence.
+Research and general wellness; it makes no statement about one person's health and is not a diagnosis.
+
+`load("{name}")` gives it with no network; `sennight embed STORE --backbone {name} --out FILE` embeds a store.
+
+## What it was pretrained on
+
+NHANES 2005-2006, hip ActiGraph 7164, one week a person, public domain (CDC, NCHS; statistical use, nobody is to be identified): {people:,} people
+({described["validate_people"]:,} of them only to validate), {minutes:,} worn minutes, no label. Store `{described["store"][:12]}`, split `{described["split"][:12]}`, seed {described["seed"]}.
+Recipe `{recipe["name"]}`, {steps:,} steps of {recipe["batch"]} days, {hours:.1f} hours of one thread of a two-core server. File `model.safetensors`, SHA-256 `{config["sha256"]["model.safetensors"]}`.
+
+On the people held out to validate, the error of reconstruction is {validation["loss"]:.3f} of a squared standard deviation (guessing the mean {validation["mean_baseline"]:.3f}).
+
+## How the recipe does on people it never saw
+
+These very weights have seen the unlabelled days of everybody in the cohort, so they cannot be judged on it. Five models of the same recipe, each pretrained on the people outside its fold, were
+({result.plan.n_people:,} people, {len(result.plan.tasks)} questions, linear probe, 95 % bootstrap over people; `runs/nhanes_sennight.sh`, whole table in docs/results/sennight.md):
+
+| features | mean AUC | mean r |
+|---|---|---|
+{chr(10).join(rows)}
+
+`distribution` is what the day vector takes in with nothing learned, `random_init` the same through random weights: most of the lead over engineered features is the description of a day, the rest is
+learned. Read every figure beside age and sex.
+
+## Limits
+
+- One device on the hip, taken off at night; one country; 2005 and 2006; ages 6 to 85. Wrists, nights and other devices were not tested.
+- It tells people apart: vectors of two weeks of one person are alike. Treat embeddings like the data they came from.
+- The vector holds some of when the device was worn; docs/results/sennight_wear_matched.md says how much that matters.
+- Whether AUCs differ between groups is in docs/results; no clinician has reviewed any of this.
+"""
+
+
+def value(result: BenchResult, features: str, metric: str) -> str:
+    """A mean over questions with its interval."""
+    found = next(a for a in result.averages if a.features == features and a.metric == metric)
+    return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
+
+
+if __name__ == "__main__":
+    main()
