@@ -100,7 +100,9 @@ def audit_store(
     """Attack a run or checkpoint with the people of a store. Raises: InputError, CheckpointError, StoreError."""
     plan, tick = plan or AuditPlan(), progress or _silent
     target = _target(run, store)
-    name, cost, notes = title(target.model), {}, []
+    name = title(target.model)
+    cost: dict[str, float] = {}
+    notes: list[str] = []
     scores, ranks = pl.DataFrame(), pl.DataFrame()
     if target.members:
         with _timed("membership", cost):
