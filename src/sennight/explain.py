@@ -146,7 +146,7 @@ def _received(block: Block, x_NE: Tensor, window: Tensor) -> Tensor:
     """Attention each token receives from its window, over queries and heads, times the number of tokens."""
     q, k, _ = block.qkv(block.norm_attention(x_NE)).unflatten(1, (3, block.heads, -1)).unbind(1)
     received = torch.zeros(len(x_NE), device=x_NE.device)
-    for w in torch.unique(window).tolist():  # type: ignore[no-untyped-call]
+    for w in torch.unique(window).tolist():
         mine = (window == w).nonzero(as_tuple=True)[0]
         scores = torch.einsum("qhd,khd->hqk", q[mine], k[mine]) / q.shape[-1] ** 0.5
         received[mine] = scores.softmax(dim=-1).mean(dim=(0, 1)).float() * len(mine)

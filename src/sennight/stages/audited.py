@@ -29,6 +29,7 @@ from sennight.evaluate.privacy.losses import SIGNALS, PersonLosses, person_losse
 from sennight.evaluate.privacy.membership import by_loss, lira, matched, rmia, shadow_halves
 from sennight.evaluate.privacy.nearest import Copies, copies, nearest_distance
 from sennight.evaluate.privacy.reidentify import gallery, own_ranks, same_known
+from sennight.evaluate.report.audit_tables import audit_markdown
 from sennight.pretrain.recipes import Recipe, recipe
 from sennight.pretrain.run import MODEL, PEOPLE, RUN, pretrain
 from sennight.record import Embedding, WindowBatch
@@ -37,7 +38,7 @@ from sennight.stages.who import people_who_count, valid_rows
 from sennight.store import Store
 from sennight.tasks import AGE, SEX, TASKS
 
-ENGINEERED = "engineered"
+ENGINEERED, AUDIT_PAGE = "engineered", "audit.md"
 BATCH = 128
 ATTRIBUTES = (
     "age", "sex", "obese", "diabetes", "current_smoker", "depression_phq10", "med_antidepressant_any", "hypertension",
@@ -136,6 +137,8 @@ def audit_store(
         ranks=ranks,
     )
     audit.save(out)
+    title_line = f"# Audit of {audit.model}"
+    (out / AUDIT_PAGE).write_text("\n".join([title_line, "", *audit_markdown(audit)]) + "\n", encoding="utf-8")
     return audit
 
 
