@@ -45,12 +45,12 @@ def test_flat_hours_are_nobodys(windows) -> None:
 @pytest.mark.real
 @pytest.mark.skipif(not SHARED.exists(), reason="the NHANES pack is not at ../shared")
 def test_no_day_of_the_real_pack_stands_on_both_sides(tmp_path: Path) -> None:
-    """N-01: 60 people of the pack, half against half."""
+    """N-01: 20 people of the pack, half against half."""
     from sennight.record import folds
     from sennight.stages.prepared import prepare_store
     from sennight.store import Store
 
-    prepare_store(SHARED, tmp_path / "store", people=60)
+    prepare_store(SHARED, tmp_path / "store", people=20)
     store = Store.open(tmp_path / "store")
     fold = dict(zip(store.people, folds(store.people, k=2).tolist(), strict=True))
     side = np.array([fold[p] for p in store.index["person"]])

@@ -41,6 +41,7 @@ def test_one_person_moves_the_weights_by_at_most_the_clip_however_many_days(wind
         before = torch.cat([p.detach().flatten() for p in made.parameters()])
         plan = PrivatePlan(steps=1, rate=1.0, noise=1e-6, clip=0.01)
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("opacus.accountants.PRVAccountant.get_epsilon", lambda self, delta: float("inf"))
             patch.setattr(torch.optim, "AdamW", lambda p, lr: torch.optim.SGD(p, lr=1.0))
             train_privately(made, people, lambda p, _r: windows(days, seed=ord(p)), plan, delta=1e-5, seed=0)
         moved.append((torch.cat([p.detach().flatten() for p in made.parameters()]) - before) * len(people))

@@ -57,6 +57,7 @@ def test_too_few_people_are_said_and_not_measured(store: Store, fold_run: Path, 
 def test_an_audit_survives_the_disk(audit: tuple[Audit, Path]) -> None:
     made, out = audit
     again = Audit.load(out)
+    assert "### Re-identification" in (out / "audit.md").read_text()
     assert again.to_json() == made.to_json()
     assert again.scores.equals(made.scores)
 

@@ -29,6 +29,7 @@ from sennight.evaluate.privacy.losses import SIGNALS, PersonLosses, person_losse
 from sennight.evaluate.privacy.membership import by_loss, lira, matched, rmia, shadow_halves
 from sennight.evaluate.privacy.nearest import Copies, copies, nearest_distance
 from sennight.evaluate.privacy.reidentify import gallery, own_ranks, same_known
+from sennight.evaluate.report.audit_tables import audit_markdown
 from sennight.pretrain.recipes import Recipe, recipe
 from sennight.pretrain.run import MODEL, PEOPLE, RUN, pretrain
 from sennight.record import Embedding, WindowBatch
@@ -37,7 +38,7 @@ from sennight.stages.who import people_who_count, valid_rows
 from sennight.store import Store
 from sennight.tasks import AGE, SEX, TASKS
 
-ENGINEERED = "engineered"
+ENGINEERED, AUDIT_PAGE = "engineered", "audit.md"
 BATCH = 128
 ATTRIBUTES = (
     "age", "sex", "obese", "diabetes", "current_smoker", "depression_phq10", "med_antidepressant_any", "hypertension",
@@ -100,8 +101,9 @@ def audit_store(
     """Attack a run or checkpoint with the people of a store. Raises: InputError, CheckpointError, StoreError."""
     plan, tick = plan or AuditPlan(), progress or _silent
     target = _target(run, store)
-    name, notes = title(target.model), list[str]()
+    name = title(target.model)
     cost: dict[str, float] = {}
+    notes: list[str] = []
     scores, ranks = pl.DataFrame(), pl.DataFrame()
     if target.members:
         with _timed("membership", cost):
@@ -135,6 +137,8 @@ def audit_store(
         ranks=ranks,
     )
     audit.save(out)
+    title_line = f"# Audit of {audit.model}"
+    (out / AUDIT_PAGE).write_text("\n".join([title_line, "", *audit_markdown(audit)]) + "\n", encoding="utf-8")
     return audit
 
 

@@ -123,8 +123,7 @@ def evaluate_loaded(
             pseudo=pseudo,
             progress=progress,
         )
-    result.save(out / RESULT)
-    with measured("groups", spent):
+        result.save(out / RESULT)
         group_result(store, result, out / RESULT, people)
     page = write_page(store, result, out, run=run, costs=spent, command=command, people=people)
     return EvaluateReport(result=result, page=page, costs=tuple(spent))

@@ -89,7 +89,7 @@ class Audit:
         rows = [
             Tier(tier=i, knows=f.knows, goal=f"find a person among {f.n_people:,} by {f.features}, rank 1",
                  value=f.rank_1, template=f.template)
-            for i, f in enumerate(self.reidentified) if f.features == self.model
+            for i, f in enumerate(f for f in self.reidentified if f.features == self.model)
         ]  # fmt: skip
         rows += [
             Tier(tier=1, knows="age, sex", goal=f"guess {a.task.replace('_', ' ')} ({a.metric})", value=a.both,

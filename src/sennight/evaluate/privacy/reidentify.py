@@ -43,8 +43,8 @@ class Found:
 
     @property
     def identifiable(self) -> bool:
-        """More than ten times as often as chance?"""
-        return self.rank_1 > IDENTIFIABLE * self.chance
+        """More than ten times as often as chance, or as what is known beside the vector allows by itself?"""
+        return self.rank_1 > IDENTIFIABLE * self.template
 
 
 def own_ranks(first: Vectors, other: Vectors, *, same: Same | None = None) -> Int64[np.ndarray, " person"]:

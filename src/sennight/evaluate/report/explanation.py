@@ -70,7 +70,7 @@ def draw_week(
         for day, axes in enumerate(grid):
             _band(axes, np.nan_to_num(effect[day]), count[day] > 0, reach)
             axes.set_ylabel(WEEKDAYS[day], rotation=0, ha="right", va="center", color=INK)
-        who = f"the mean over {n_people:,} people" + _made(synthetic)
+        who = f"mean over {n_people:,} {'person' if n_people == 1 else 'people'}" + _made(synthetic)
         _finish(figure, list(grid), question=question, unit=unit, reach=reach, who=who, line=False)
         figure.savefig(path, facecolor="white")
     return path
@@ -142,7 +142,7 @@ def _finish(
     bar = figure.colorbar(mpl.cm.ScalarMappable(mpl.colors.Normalize(-reach, reach), COLOURS), cax=bar_axes)
     bar.set_ticks([-reach, 0, reach], labels=["lowered", "0", "raised"])
     bar.outline.set_visible(False)
-    bar_axes.set_title(f"±{reach:.2g}\n{unit}", fontsize=9, color=SOFT)
+    bar_axes.set_title(f"±{reach:.2g}\n{unit}", fontsize=9, color=SOFT, pad=16)
     marks: list[Patch | mpl.lines.Line2D] = [Patch(facecolor=WORN, edgecolor="#c3c8ce", hatch="////", label="not worn")]
     if line:
         marks.append(mpl.lines.Line2D([], [], color="#3a4048", lw=1, label="measured movement or pulse"))
