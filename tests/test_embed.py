@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from sennight.backbones.backbone import OverDays
 from sennight.backbones.handcrafted import HandcraftedConfig
 from sennight.embed import BATCH, embed, embed_batches
 from sennight.errors import InputError
@@ -17,6 +18,7 @@ class FirstMinute:
     name = "first minute"
     channels = ("steps",)
     width = 2
+    over_days = OverDays.MEAN_SD
     fingerprint = "first-minute-1"
 
     def encode_windows(self, batch: WindowBatch) -> np.ndarray:
@@ -31,6 +33,20 @@ def day(person: str, value: float, *, worn: int = MINUTES_PER_DAY, days: int = 1
     return PersonDays(
         person=person, first_date=None, ordinal=0, weekday=-1, values=values, seen=seen, channels=("steps",)
     )
+
+
+def test_channels_the_backbone_does_not_know_are_left_out() -> None:
+    batch = WindowBatch.stack([day("a", 2)]).select(("glucose", "steps"))
+    heard: list[tuple[str, ...]] = []
+
+    class Listens(FirstMinute):
+        def encode_windows(self, batch: WindowBatch) -> np.ndarray:
+            heard.append(batch.channels)
+            return super().encode_windows(batch)
+
+    assert embed_batches([batch], Listens()).values[0].tolist() == [2, 1440, 0, 0]
+    embed_batches([batch.select(("glucose",))], Listens())
+    assert heard == [("steps",), ("glucose",)], "strangers alone are the backbone's to refuse"
 
 
 def test_a_person_is_the_mean_and_the_sd_of_their_days() -> None:
@@ -100,3 +116,10 @@ def test_more_days_than_a_batch_holds_are_all_used() -> None:
 def test_a_large_constant_has_no_spread() -> None:
     made = embed([day("a", 16_777_215)] * 3, FirstMinute())  # 2^24 - 1: mean and sd are taken in double precision
     assert made.values[0, [0, 2]].tolist() == [16_777_215, 0]
+
+
+def test_a_backbone_may_ask_for_the_mean_over_days_alone(windows: Callable[..., WindowBatch]) -> None:
+    both, mean = FirstMinute(), FirstMinute()
+    mean.over_days = OverDays.MEAN
+    batch = windows(3, channels=("steps",))
+    assert np.array_equal(embed_batches([batch], mean).values, embed_batches([batch], both).values[:, :2])

@@ -254,13 +254,10 @@ def pretrain(
 
 def _pretrain_pat(store: Path, out: Path, recipe: str, *, folds: int, set_: Sequence[str] | None, seed: int) -> None:
     """PAT learns by a loop of its own."""
-    import torch
-
     from sennight.pretrain.pat import PAT_RECIPES
     from sennight.stages.pretrained import pretrain_pat_folds
     from sennight.store import Store
 
-    torch.set_float32_matmul_precision("medium")  # on processors without AMX still exact fp32, at twice the rate
     chosen = PAT_RECIPES[recipe]().with_settings(settings(set_ or []))
     with stage("Pretrain") as tick:
         reports = pretrain_pat_folds(
@@ -283,16 +280,23 @@ def embed(
     store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
     out: Annotated[Path, typer.Option(help="Parquet file; a folder for a run with folds.")],
     backbone: Annotated[str, typer.Option(help="Folder of a run or checkpoint; or a word: `sennight list backbones`.")],
+    precision: Annotated[
+        str, typer.Option(help="fp32; bf16, quicker where the processor has it; auto: bf16 if it has.")
+    ] = "fp32",
     threads: Annotated[int, typer.Option(help="Threads of the matrix arithmetic.")] = 2,
 ) -> None:
     """One vector a person from a backbone, over all valid days."""
     import torch
 
+    from sennight.backbones.day_transformer import Precision
     from sennight.evaluate.controls import MISSINGNESS
     from sennight.stages.embedded import backbones_of, embed_store, missingness_store
     from sennight.stages.who import valid_rows
     from sennight.store import Store
 
+    if precision not in list(Precision):
+        raise InputError(f"precision={precision}", todo=f"It is one of {', '.join(Precision)}.")
+    chosen = Precision(precision)
     torch.set_num_threads(threads)
     opened = Store.open(store)
     if backbone == MISSINGNESS:
@@ -307,7 +311,10 @@ def embed(
                 done += windows
                 tick(min(done, total), total, "days")
 
-            made = embed_store(opened, backbones, out, progress=heard)
+            made = embed_store(opened, backbones, out, precision=chosen, progress=heard)
+        unknown = [c for c in opened.channels if c not in backbones[0].channels]
+        if unknown:
+            out_console.print(f"left out, since it does not know them: {', '.join(unknown)}", soft_wrap=True)
     people, width = made[0].values.shape
     out_console.print(f"{out}: {people:,} people, {width} numbers each, made by {made[0].backbone}", soft_wrap=True)
 
@@ -361,7 +368,6 @@ def finetune(
     from sennight.store import Store
 
     torch.set_num_threads(threads)
-    torch.set_float32_matmul_precision("medium")  # on processors without AMX still exact fp32, at twice the rate
     spec = spec_of(settings(set_ or []))
     with stage("Finetune") as tick:
         done = finetune_store(

@@ -1,7 +1,7 @@
 """Embed: days and a backbone in, one vector a person out.
 
-Day: the backbone's vector of a window. Person: mean and sd over the person's valid windows, side by
-side. Source: the probe protocol of the SensorFM line (second-hand).
+Day: the backbone's vector of a window. Person: what the backbone asks for over the person's valid windows: their mean,
+or mean and sd side by side. Source of the latter: the probe protocol of the SensorFM line (second-hand).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from jaxtyping import Float32
 
-from sennight.backbones.backbone import Backbone
+from sennight.backbones.backbone import Backbone, OverDays
 from sennight.errors import InputError
 from sennight.record import VALID_DAY_MINUTES, Embedding, PersonDays, WindowBatch
 
@@ -35,12 +35,16 @@ def embed_batches(
 ) -> Embedding:
     """Embed people from a stream of batches; `progress` hears how many windows each batch had.
 
+    Channels that the backbone does not know are left out.
     People come out in the order in which they first appear. Raises: InputError on an empty stream.
     """
     people: list[str] = []
     vectors: list[Float32[np.ndarray, "batch width"]] = []
     for batch in batches:
-        vectors.append(backbone.encode_windows(batch))
+        known = tuple(c for c in batch.channels if c in backbone.channels)
+        # A batch of strangers alone goes through as it is: the backbone refuses it with its sentence.
+        fit = batch if not known or known == batch.channels else batch.select(known)
+        vectors.append(backbone.encode_windows(fit))
         people.extend(batch.people)
         if progress:
             progress(len(batch))
@@ -52,10 +56,14 @@ def embed_batches(
     x = np.concatenate(vectors).astype(np.float64)
     count = np.bincount(place, minlength=len(names))
     mean = _sum_by(place, x, len(names)) / count[:, None]
-    spread = np.sqrt(_sum_by(place, (x - mean[place]) ** 2, len(names)) / count[:, None])
+    if backbone.over_days is OverDays.MEAN:
+        pooled = mean
+    else:
+        spread = np.sqrt(_sum_by(place, (x - mean[place]) ** 2, len(names)) / count[:, None])
+        pooled = np.concatenate([mean, spread], axis=1)
     return Embedding(
         people=names,
-        values=np.concatenate([mean, spread], axis=1).astype(np.float32),
+        values=pooled.astype(np.float32),
         backbone=backbone.fingerprint,
         days_used=count.astype(np.int32),
     )

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from sennight.backbones.backbone import Backbone
+from sennight.backbones.backbone import Backbone, OverDays
 from sennight.backbones.convolution import ConvolutionConfig, ConvolutionKind
 from sennight.backbones.day_transformer import ChannelScale, DayTransformerConfig, Layout, Pool, Size
+from sennight.backbones.day_transformer.model import DayTransformer
+from sennight.backbones.distribution import Distribution
 from sennight.backbones.handcrafted import HandcraftedConfig
 from sennight.backbones.minirocket import MiniRocketConfig
 from sennight.backbones.minute_scale import minute_moments
@@ -18,7 +20,7 @@ from sennight.backbones.pat import PatConfig, PatSize
 from sennight.backbones.profile import ProfileConfig
 from sennight.backbones.recurrent import RecurrentConfig, RecurrentKind
 from sennight.errors import InputError
-from sennight.record import WindowBatch
+from sennight.record import PersonDays, WindowBatch
 
 Make = Callable[..., WindowBatch]
 CHANNELS = ("hip_counts", "heart_rate", "asleep")
@@ -53,6 +55,29 @@ def on_minutes(build: Callable[[], WeekNetwork]) -> Backbone:
     return network
 
 
+def with_day_vector(days: int) -> DayTransformer:
+    torch.manual_seed(0)
+    model = DayTransformerConfig(
+        scales=scales(), size=Size.XXS, window_days=days, layout=Layout.JOINT, vector=24
+    ).build()
+    rng = np.random.default_rng(0)
+    values = np.abs(rng.normal(60, 30, (6, 1440 * days, len(CHANNELS)))).astype(np.float32)
+    values[..., CHANNELS.index("asleep")] = rng.random(values.shape[:2]) < 0.3
+    assert model.day_vector is not None
+    model.day_vector.fit(
+        WindowBatch.stack(
+            [
+                PersonDays(
+                    person="p", first_date=None, ordinal=i, weekday=0, values=v, seen=np.ones_like(v, dtype=bool),
+                    channels=CHANNELS,
+                )
+                for i, v in enumerate(values)
+            ]
+        )
+    )  # fmt: skip
+    return model
+
+
 EVERY_BACKBONE: dict[str, Callable[[int], Backbone]] = {
     "handcrafted": lambda days: HandcraftedConfig(channels=CHANNELS).build(),
     "profile": lambda days: ProfileConfig(channels=CHANNELS).build(),
@@ -69,6 +94,9 @@ EVERY_BACKBONE: dict[str, Callable[[int], Backbone]] = {
         RecurrentConfig(channels=CHANNELS, kind=RecurrentKind.GRID, window_days=days).build
     ),
     "day_transformer joint": lambda days: transformer(Pool.MEAN_SD, days, Layout.JOINT),
+    "day_transformer with a day vector": with_day_vector,
+    "distribution": lambda days: Distribution(with_day_vector(days)),
+    "handcrafted, mean over days": lambda days: HandcraftedConfig(channels=CHANNELS, over_days=OverDays.MEAN).build(),
 }
 
 

@@ -57,6 +57,26 @@ def test_binary_channels_are_judged_by_cross_entropy(windows: Callable[..., Wind
     assert result.mean_baseline == pytest.approx(math.log(2), rel=1e-5)
 
 
+@pytest.mark.parametrize("layout", Layout)
+def test_a_binary_channel_beside_others_counts_by_its_own_rule(
+    windows: Callable[..., WindowBatch], layout: Layout
+) -> None:
+    batch = windows(6, channels=("heart_rate", "asleep"))
+    values = batch.values.copy()
+    values[..., 1] = (values[..., 1] > 60) & batch.seen[..., 1]
+    m = replace(model("heart_rate", "asleep").config, layout=layout).build()
+    with torch.no_grad():
+        m.patch_out.weight.zero_()
+        m.patch_out.bias.zero_()
+    # A pulse at its mean costs nothing, so what is left is a coin toss for each binary cell.
+    values[..., 0] = 0
+    mine = replace(batch, values=values.astype(np.float32))
+    found = aim(m, mine, np.random.default_rng(0))
+    share = float(found.loss.detach()) / math.log(2)
+    assert 0.3 < share < 0.7
+    assert found.mean_baseline == pytest.approx(float(found.loss.detach()), rel=1e-5)
+
+
 def joint(*channels: str) -> DayTransformer:
     return replace(model(*channels).config, layout=Layout.JOINT).build()
 

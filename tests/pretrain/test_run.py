@@ -1,6 +1,5 @@
 """Pretraining runs learn, resume to the same bytes, survive kill -9, and refuse what is not theirs."""
 
-import json
 import os
 import signal
 import subprocess
@@ -14,6 +13,7 @@ import torch
 
 from sennight.backbones.checkpoint import load
 from sennight.backbones.day_transformer import Size
+from sennight.backbones.day_transformer.precision import precision_on
 from sennight.errors import InputError
 from sennight.pretrain.recipes import Recipe
 from sennight.pretrain.run import LOG, fit_scales, pretrain, read_curve
@@ -129,6 +129,56 @@ def test_a_run_that_tells_people_apart_stops_and_continues_to_the_same_bytes(sto
     assert {"person", "person_accuracy", "aim"} <= set(read_curve(tmp_path / "whole")[-1]["parts"])
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"optimizer": "muon"}, {"ema_decay": "0.8"}, {"patience": "2", "learning_rate": "0.5", "validate_every": "2"}],
+    ids=["muon", "average", "patience"],
+)
+def test_every_option_of_the_loop_stops_and_continues_to_the_same_bytes(
+    store: Store, tmp_path: Path, changed: dict[str, str]
+) -> None:
+    recipe = RECIPE.with_settings({"save_every": "3", **changed})
+    whole = pretrain(store, recipe, tmp_path / "whole", seed=0)
+
+    class Stopped(Exception):
+        pass
+
+    def stop(line: object) -> None:
+        if line.step == 4:  # type: ignore[attr-defined]
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        pretrain(store, recipe, tmp_path / "stopped", seed=0, progress=stop)
+    again = pretrain(store, recipe, tmp_path / "stopped", seed=0)
+    assert weights(tmp_path / "stopped") == weights(tmp_path / "whole")
+    assert (again.steps, again.validation) == (whole.steps, whole.validation)
+
+
+def test_a_run_without_patience_left_releases_its_best(store: Store, tmp_path: Path) -> None:
+    recipe = RECIPE.with_settings(
+        {"steps": "40", "patience": "2", "learning_rate": "0.5", "validate_every": "2", "warmup_share": "1"}
+    )
+    report = pretrain(store, recipe, tmp_path / "run", seed=0)
+    curve = read_curve(tmp_path / "run")
+    errors = {line["step"]: line["validation"]["loss"] for line in curve if line["validation"]}
+    assert curve[-1]["step"] < 40
+    assert report.steps == min(errors, key=lambda step: errors[step])
+    assert weights(tmp_path / "run") == (tmp_path / "run" / "best" / "model.safetensors").read_bytes()
+
+
+def test_precision_is_part_of_where_a_model_comes_from(store: Store, tmp_path: Path) -> None:
+    for precision in ("fp32", "auto"):
+        recipe = RECIPE.with_settings({"precision": precision, "steps": "1"})
+        made = load(pretrain(store, recipe, tmp_path / precision, seed=0).model)
+        assert made.provenance["precision"] == precision_on(torch.device("cpu"), recipe.precision)
+        assert made.provenance["fp32_products"] in ("medium", "highest")
+
+
+def test_a_model_of_some_channels_trains_on_a_store_with_more(store: Store, tmp_path: Path) -> None:
+    report = pretrain(store, RECIPE, tmp_path / "run", channels=("steps",), seed=0)
+    assert load(report.model).model.channels == ("steps",)
+
+
 def test_a_finished_run_is_found_again_not_made_again(store: Store, tmp_path: Path) -> None:
     first = pretrain(store, RECIPE, tmp_path / "run", seed=0)
     before = weights(tmp_path / "run"), (tmp_path / "run" / LOG).read_text()
@@ -204,8 +254,3 @@ def test_scales_are_of_the_seen_minutes_alone() -> None:
     pulse, steps = fit_scales(batch, ("heart_rate", "steps"))
     assert (pulse.mean, pulse.sd) == (70.0, 10.0)
     assert (steps.mean, steps.sd) == (0.0, 1.0)
-
-
-def test_a_cut_last_line_of_the_log_is_forgotten(tmp_path: Path) -> None:
-    (tmp_path / LOG).write_text(json.dumps({"step": 1}) + "\n" + '{"step": 2, "lo')
-    assert read_curve(tmp_path) == [{"step": 1}]

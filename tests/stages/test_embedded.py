@@ -4,9 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from sennight.backbones.checkpoint import load
+from sennight.backbones.day_transformer import Precision
 from sennight.backbones.day_transformer.model import DayTransformer
+from sennight.backbones.day_transformer.precision import precision_on
 from sennight.embed import embed_batches
 from sennight.errors import CheckpointError, InputError, StoreError
 from sennight.pretrain.recipes import Recipe
@@ -120,6 +123,16 @@ def test_a_place_without_embeddings_is_refused(tmp_path: Path) -> None:
         load_embeddings(tmp_path)
     with pytest.raises(StoreError, match="there is no embedding here"):
         load_embeddings(tmp_path / "absent.parquet")
+
+
+def test_precision_is_chosen_and_told_by_the_fingerprint(store: Store, fold_run: Path, tmp_path: Path) -> None:
+    models = backbones_of(fold_run, store)
+    fast = precision_on(torch.device("cpu"), Precision.AUTO)
+    exact, other = (
+        embed_store(store, models, tmp_path / p.value, precision=p)[0] for p in (Precision.FP32, Precision.AUTO)
+    )
+    assert (exact.backbone == other.backbone) == (fast is Precision.FP32)
+    np.testing.assert_allclose(exact.values, other.values, atol=0.05 * np.abs(exact.values).max())
 
 
 def test_a_model_of_weeks_embeds_the_weeks_that_hold_a_valid_day(store: Store, recipe: Recipe, tmp_path: Path) -> None:

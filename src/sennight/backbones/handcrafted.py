@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Float64
 
+from sennight.backbones.backbone import OverDays
 from sennight.errors import InputError
 from sennight.record import MINUTES_PER_DAY, WindowBatch
 
@@ -26,9 +27,11 @@ TINY = 1e-9  # keeps ratios finite where a channel never varied
 
 @dataclass(frozen=True, kw_only=True)
 class HandcraftedConfig:
-    """Which channels to describe; the features themselves have no settings."""
+    """Which channels to describe, and how days are pooled; the features themselves have no settings."""
 
     channels: tuple[str, ...]
+    over_days: OverDays = OverDays.MEAN_SD
+    """Mean and sd over days is the published protocol; the mean alone often does better with few people."""
 
     def build(self) -> "Handcrafted":
         """The backbone."""
@@ -43,12 +46,15 @@ class Handcrafted:
     def __init__(self, config: HandcraftedConfig) -> None:
         self.config = config
         self.channels = config.channels
+        self.over_days = config.over_days
         self.width = len(FEATURES) * len(config.channels)
 
     @property
     def fingerprint(self) -> str:
         """Hash over the feature list and channels."""
-        return "engineered-" + hashlib.sha256("|".join((*FEATURES, "v1", *self.channels)).encode()).hexdigest()[:12]
+        pooled = ("mean",) if self.over_days is OverDays.MEAN else ()
+        text = "|".join((*FEATURES, "v1", *self.channels, *pooled))
+        return "engineered-" + hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def encode_windows(self, batch: WindowBatch) -> Float32[np.ndarray, "batch width"]:
         """Features of each window; a channel never seen gives 0 everywhere and a missing rate of 1."""

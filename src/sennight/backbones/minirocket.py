@@ -15,6 +15,7 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import Float32, Int64
 
+from sennight.backbones.backbone import OverDays
 from sennight.errors import InputError
 from sennight.record import MINUTES_PER_DAY, Kind, WindowBatch, channel
 
@@ -46,6 +47,7 @@ class MiniRocket:
     """Shares of days above bias; a week is the mean over its days."""
 
     name = "minirocket"
+    over_days = OverDays.MEAN_SD
 
     def __init__(self, config: MiniRocketConfig, sample: WindowBatch) -> None:
         self.config = config

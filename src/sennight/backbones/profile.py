@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32
 
+from sennight.backbones.backbone import OverDays
 from sennight.errors import InputError
 from sennight.record import MINUTES_PER_DAY, Kind, WindowBatch, channel
 
@@ -30,6 +31,7 @@ class Profile:
     """48 half-hour means a channel (0 where nothing was seen) and the share of minutes worn."""
 
     name = "half_hour"
+    over_days = OverDays.MEAN_SD
 
     def __init__(self, config: ProfileConfig) -> None:
         self.config = config

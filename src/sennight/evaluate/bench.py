@@ -64,7 +64,7 @@ def evaluate(
     jobs: int = 2,
     progress: Progress | None = None,
     reference: str = "engineered",
-    control_names: Sequence[str] = (controls.MISSINGNESS, controls.RANDOM_INIT),
+    control_names: Sequence[str] = controls.CONTROLS,
 ) -> BenchResult:
     """Hold feature sets against each other on the same people, folds and bootstrap draws.
 

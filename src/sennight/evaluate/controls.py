@@ -19,6 +19,9 @@ from sennight.tasks import AGE, SEX
 AGE_SEX = "age_sex"
 MISSINGNESS = "missingness"
 RANDOM_INIT = "random_init"
+ENGINEERED_MEAN = "engineered_mean"  # the reference without the spread over days, which does better with few people
+DISTRIBUTION = "distribution"  # what a day vector takes in, with nothing learned
+CONTROLS = (MISSINGNESS, RANDOM_INIT, ENGINEERED_MEAN, DISTRIBUTION)
 MIDDLE_AGE = 50.0  # years; where age is centred, and what an unknown age counts as beside its own column
 DECADE = 10.0  # years
 HOURS = 24

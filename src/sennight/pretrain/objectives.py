@@ -4,6 +4,7 @@ Letters: B windows, S patches, C channels of the token grid, M cells in a token,
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,11 +110,15 @@ def aim(model: DayTransformer, batch: WindowBatch, rng: np.random.Generator) -> 
 
 
 class Projector(nn.Module):
-    """From a window's vector to the sphere on which people are told apart; thrown away after pretraining."""
+    """From a window's vector to the sphere on which people are told apart; thrown away after pretraining.
 
-    def __init__(self, width: int, hidden: int = 256, out: int = 64) -> None:
+    With a day vector it also holds `other_day`, which guesses the distribution of the person's other day.
+    """
+
+    def __init__(self, width: int, *, numbers: int = 0, hidden: int = 256, out: int = 64) -> None:
         super().__init__()
         self.layers = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, out))
+        self.other_day = nn.Linear(width, numbers) if numbers else None
 
     def forward(self, x: Float[Tensor, "B width"]) -> Float[Tensor, "B out"]:
         return F.normalize(self.layers(x), dim=1)
@@ -121,10 +126,15 @@ class Projector(nn.Module):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PersonLoss:
-    """`loss` to descend; `accuracy`, the share of windows whose nearest other window is of their own person."""
+    """`loss` to descend; `accuracy`, the share of windows whose nearest other window is of their own person.
+
+    `other_day` is the mean squared error of guessing the other day's distribution, in squared standard deviations (0
+    without a day vector).
+    """
 
     loss: Float[Tensor, ""]
     accuracy: float
+    other_day: Float[Tensor, ""]
 
 
 def same_person(
@@ -136,25 +146,47 @@ def same_person(
     *,
     keep_tokens: int,
     temperature: float,
+    blank_share: float = 0.0,
 ) -> PersonLoss:
     """Bring two windows of one person together against all others (InfoNCE, both ways).
 
     `first` and `other` hold the same people in the same order, on different days. Each window shows
     `keep_tokens` of its seen tokens, drawn at random, so that neither the whole wear pattern nor one
-    hour of the day can carry the identity.
+    hour of the day can carry the identity, and hides `blank_share` of its distribution's numbers. From each vector the
+    other window's distribution is guessed too.
     Source: contrastive wearables models, arXiv 2312.05409; InfoNCE, arXiv 1807.03748.
     """
-    views = []
-    for batch in (first, other):
-        tokens = model.tokens(batch)
-        kept = torch.from_numpy(keep_some(tokens.present.cpu().numpy(), keep_tokens, rng)).to(tokens.seen.device)
-        views.append(projector(model.pool(model.encode(tokens, kept))))
+    tokens = [model.tokens(batch) for batch in (first, other)]
+    vectors = []
+    for mine in tokens:
+        kept = torch.from_numpy(keep_some(mine.present.cpu().numpy(), keep_tokens, rng)).to(mine.seen.device)
+        blank = _blank(mine, blank_share, rng)
+        vectors.append(model.vector(mine, kept, blank))
+    views = [projector(v) for v in vectors]
+    other_day = _other_day(projector, vectors, tokens)
     alike = views[0] @ views[1].T / temperature
     target = torch.arange(len(first), device=alike.device)
     loss = (F.cross_entropy(alike, target) + F.cross_entropy(alike.T, target)) / 2
     with torch.no_grad():
         accuracy = float((alike.argmax(dim=1) == target).float().mean())
-    return PersonLoss(loss=loss, accuracy=accuracy)
+    return PersonLoss(loss=loss, accuracy=accuracy, other_day=other_day)
+
+
+def _blank(tokens: Tokens, share: float, rng: np.random.Generator) -> Bool[Tensor, "B D"] | None:
+    if tokens.distribution is None or not share:
+        return None
+    drawn = rng.random(tuple(tokens.distribution.shape), dtype=np.float32) < share
+    return torch.from_numpy(drawn).to(tokens.distribution.device)
+
+
+def _other_day(projector: Projector, vectors: Sequence[Tensor], tokens: Sequence[Tokens]) -> Float[Tensor, ""]:
+    """How far the distribution guessed from each of the two windows is from that of the other."""
+    errors = [
+        F.mse_loss(projector.other_day(vector), theirs.distribution)
+        for vector, theirs in zip(vectors, reversed(tokens), strict=True)
+        if projector.other_day is not None and theirs.distribution is not None
+    ]
+    return torch.stack(errors).mean() if errors else vectors[0].new_zeros(())
 
 
 def keep_some(present: Bool[np.ndarray, "B S C"], keep: int, rng: np.random.Generator) -> Bool[np.ndarray, "B S C"]:

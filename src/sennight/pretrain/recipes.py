@@ -5,8 +5,15 @@ from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
-from sennight.backbones.day_transformer import DatePart, Layout, Pool, Size
+from sennight.backbones.day_transformer import Attention, DatePart, Layout, Pool, Precision, Size, VectorFrom
 from sennight.errors import InputError
+
+
+class OptimizerName(StrEnum):
+    """ADAMW for all weights; MUON for the matrices inside blocks, with AdamW for the rest."""
+
+    ADAMW = "adamw"
+    MUON = "muon"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +27,18 @@ class Recipe:
     window_days: int = 1
     date_parts: tuple[DatePart, ...] = (DatePart.MINUTE_OF_HOUR, DatePart.HOUR_OF_DAY, DatePart.DAY_OF_WEEK)
     pool: Pool = Pool.MEAN_SD
+    vector: int = 0
+    """Width of the day vector, made of the day's distribution; 0: the pooled tokens describe a window."""
+    vector_from: VectorFrom = VectorFrom.DISTRIBUTION
+    attention: Attention = Attention.WINDOW
     aim_weight: float = 1.0
     """Of reconstruction, for filling, forecasting and daily metrics."""
     person_weight: float = 0.0
     """Of same person, other day, for embeddings; above 0 a batch holds two windows of each of `batch / 2` people."""
+    other_day_weight: float = 0.0
+    """Of guessing the distribution of the person's other day from the day vector."""
+    blank_share: float = 0.2
+    """Numbers of a distribution that are held back while people are told apart."""
     aim_windows: int = 1_000_000
     """At most so many windows of a batch are reconstructed."""
     keep_tokens: int = 40
@@ -34,6 +49,13 @@ class Recipe:
     weight_decay: float = 1e-4
     warmup_share: float = 0.05
     clip_norm: float = 1.0
+    optimizer: OptimizerName = OptimizerName.ADAMW
+    ema_decay: float = 0.0
+    """Above 0 a running average of the weights is validated and released: .999 averages about the last 1,000 steps."""
+    patience: int = 0
+    """Stop after so many validations without a better one and release the best; 0: train to the end."""
+    precision: Precision = Precision.AUTO
+    """bf16 halves the time of a step where the processor multiplies in it; weights and losses stay fp32."""
     min_seen_share: float = 0.2
     """Windows with less seen are left out of pretraining (second-hand, SensorFM line)."""
     validate_every: int = 100
@@ -45,8 +67,14 @@ class Recipe:
             raise InputError("steps, batch, validate_every and save_every must be at least 1")
         if min(self.aim_weight, self.person_weight) < 0 or self.aim_weight + self.person_weight == 0:
             raise InputError("aim_weight and person_weight are at least 0, and not both 0")
+        if self.other_day_weight and not (self.vector and self.person_weight):
+            raise InputError("other_day_weight needs a day vector (vector=512) and pairs of days (person_weight)")
+        if not 0 <= self.blank_share < 1:
+            raise InputError("blank_share lies in [0, 1)")
         if self.person_weight and (self.batch < 4 or self.batch % 2):
             raise InputError("batch must be even and at least 4 to hold pairs of windows")
+        if not 0 <= self.ema_decay < 1 or self.patience < 0:
+            raise InputError("ema_decay lies in [0, 1), patience is at least 0")
         if not 0 <= self.min_seen_share < 1:
             raise InputError("min_seen_share lies in [0, 1)")
 
@@ -104,10 +132,34 @@ def nhanes_person_xs() -> Recipe:
     )
 
 
+def sennight_xs() -> Recipe:
+    """The released small model: a day vector that tells people apart and guesses their other day, and reconstruction.
+
+    Command: `runs/release.sh`; on unseen people `runs/nhanes_sennight.sh`, result in docs/results/sennight.md.
+    """
+    return Recipe(
+        name="sennight_xs",
+        size=Size.XS,
+        layout=Layout.JOINT,
+        patch_minutes=10,
+        vector=512,
+        aim_weight=1.0,
+        aim_windows=64,
+        person_weight=0.3,
+        other_day_weight=1.0,
+        steps=1500,
+        batch=384,
+        weight_decay=5e-2,
+        validate_every=250,
+        save_every=250,
+    )
+
+
 RECIPES: dict[str, Callable[[], Recipe]] = {
     "demo": demo,
     "nhanes_xs": nhanes_xs,
     "nhanes_person_xs": nhanes_person_xs,
+    "sennight_xs": sennight_xs,
 }
 
 

@@ -1,13 +1,12 @@
 """A pretraining run over a store: split people, fit scales, train, checkpoint, resume.
 
 The folder of a run holds `run.json` (what decides it), `people.json` (who trained and who validated, for
-the overlap with who is judged), `log.jsonl` (one line a step, the truth of the learning curve),
-`checkpoints/step-...` and, at the end, `model`. Running the same command again
+the overlap with who is judged), `log.jsonl` (one line a step, the truth of the learning curve), `checkpoints/step-...`,
+`best` (where the recipe may stop early) and, at the end, `model`. Running the same command again
 continues where it stopped, to the same bytes as a run that never stopped (at equal threads).
 """
 
 import json
-import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -21,14 +20,21 @@ from jaxtyping import Int64
 
 from sennight.backbones.checkpoint import Checkpoint, load, save
 from sennight.backbones.day_transformer import ChannelScale, DayTransformerConfig, Transform
+from sennight.backbones.day_transformer.precision import fp32_setting
 from sennight.errors import CheckpointError, InputError
-from sennight.pretrain.loop import StepRecord, Trainer, train
+from sennight.pretrain.baselines import TimeOfDay
+from sennight.pretrain.log import LOG, TENSORBOARD, JsonLines, TensorBoard, last_validation, read_curve
+from sennight.pretrain.loop import StepRecord, train
 from sennight.pretrain.recipes import Recipe
+from sennight.pretrain.trainer import Trainer
+from sennight.pretrain.validation import HeldOut
 from sennight.record import MINUTES_PER_DAY, Role, Split, WindowBatch, channel
 from sennight.store import Store, batches, pairs
 
-RUN, PEOPLE, LOG, CHECKPOINTS, MODEL = "run.json", "people.json", "log.jsonl", "checkpoints", "model"
+__all__ = ["CHECKPOINTS", "LOG", "MODEL", "PEOPLE", "RUN", "PretrainReport", "pretrain", "read_curve"]
+RUN, PEOPLE, CHECKPOINTS, BEST, MODEL = "run.json", "people.json", "checkpoints", "best", "model"
 SCALE_WINDOWS = 2_000  # windows drawn to fit scales; more moves a mean by under 1 % of its sd
+PROFILE_DAYS = 500  # of them that give the means by time of day: 15,000 minutes each
 MIN_SD = 1e-3  # a channel that never varies is left unscaled rather than divided by 0
 KEEP_CHECKPOINTS = 2
 VALIDATE_SHARE = 0.1
@@ -46,6 +52,20 @@ class PretrainReport:
     validation: dict[str, float]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Plan:
+    """What decides a run, worked out: rows of the store to train on and to hold out, and what will be said of it."""
+
+    store: Store
+    recipe: Recipe
+    out: Path
+    seed: int
+    channels: tuple[str, ...]
+    rows: Int64[np.ndarray, " to_train"]
+    held_out: Int64[np.ndarray, " to_validate"]
+    described: dict[str, Any]
+
+
 def pretrain(
     store: Store,
     recipe: Recipe,
@@ -54,10 +74,12 @@ def pretrain(
     people: Sequence[str] | None = None,
     channels: Sequence[str] | None = None,
     seed: int = 0,
+    tensorboard: bool = False,
     progress: Callable[[StepRecord], None] | None = None,
 ) -> PretrainReport:
     """Pretrain on the unlabelled days of `people` (all of the store by default; a tenth of them validate).
 
+    With `tensorboard` the curve also goes to a folder of that name, for looking while it trains.
     Raises: InputError if too little is left to train on, or `out` holds another run; CheckpointError
     if the disk refuses.
     """
@@ -73,44 +95,63 @@ def pretrain(
     names = tuple(c for c in (channels or store.channels) if channel(c).role is Role.SIGNAL)
     described = _describe(store, recipe, split, names, seed)
     _claim(out, described, split)
-    trainer = _trainer(store, rows, recipe, names, out, seed)
-    log = _Log(out / LOG, keep_to=trainer.step)
-    last: dict[str, float] = {}
+    if not (out / MODEL).exists():
+        plan = _Plan(
+            store=store, recipe=recipe, out=out, seed=seed, channels=names, rows=rows, held_out=held_out,
+            described=described,
+        )  # fmt: skip
+        _train(plan, tensorboard=tensorboard, progress=progress)
+    return PretrainReport(
+        model=out / MODEL,
+        steps=load(out / MODEL).step,
+        train_people=split.train,
+        validate_people=split.validate,
+        windows=len(rows),
+        validation=last_validation(out),
+    )
+
+
+def _train(plan: _Plan, *, tensorboard: bool, progress: Callable[[StepRecord], None] | None) -> None:
+    """Start or continue the run, to its end and its model."""
+    recipe, out = plan.recipe, plan.out
+    sample = _read(plan, np.sort(np.random.default_rng([plan.seed, 1]).permutation(plan.rows)[:SCALE_WINDOWS]))
+    trainer = _trainer(plan, sample)
+    log = JsonLines(out / LOG, keep_to=trainer.step)
+    board = TensorBoard(out / TENSORBOARD, keep_to=trainer.step) if tensorboard else None
 
     def record(line: StepRecord) -> None:
         log.append(line)
-        last.update(line.validation or {})
+        if board:
+            board.append(line)
         if progress:
             progress(line)
 
     def keep(trainer: Trainer) -> None:
         done = Checkpoint(
-            model=trainer.model, step=trainer.step, provenance={**described, **_machine()}, trainer=trainer.tensors()
+            model=trainer.model, step=trainer.step, provenance=_provenance(plan, trainer), trainer=trainer.tensors()
         )
         save(done, out / CHECKPOINTS / f"step-{trainer.step:08d}")
         for old in sorted((out / CHECKPOINTS).glob("step-*"))[:-KEEP_CHECKPOINTS]:
             shutil.rmtree(old, ignore_errors=True)
 
-    if trainer.step < recipe.steps:
-        validation = [
-            _read(store, held_out[i : i + recipe.batch], recipe) for i in range(0, len(held_out), recipe.batch)
-        ]
-        train(trainer, _endless(store, rows, recipe, trainer.step, seed), validation, record=record, save=keep)
-    else:
-        last.update(log.last_validation())
-    if not (out / MODEL).exists():
-        save(
-            Checkpoint(model=trainer.model, step=trainer.step, provenance={**described, **_machine()}),
-            out / MODEL,
-        )
-    return PretrainReport(
-        model=out / MODEL,
-        steps=trainer.step,
-        train_people=split.train,
-        validate_people=split.validate,
-        windows=len(rows),
-        validation=last,
+    def keep_model(trainer: Trainer, folder: Path) -> None:
+        done = Checkpoint(model=trainer.released, step=trainer.step, provenance=_provenance(plan, trainer))
+        save(done, folder)
+
+    train(
+        trainer,
+        _endless(plan, trainer.step),
+        _held_out(plan, sample, trainer),
+        record=record,
+        save=keep,
+        keep_best=(lambda trainer: keep_model(trainer, out / BEST)) if recipe.patience else None,
     )
+    if (out / BEST).exists():
+        save(load(out / BEST), out / MODEL)
+    else:
+        keep_model(trainer, out / MODEL)
+    if board:
+        board.close()
 
 
 def fit_scales(batch: WindowBatch, channels: Sequence[str]) -> tuple[ChannelScale, ...]:
@@ -137,30 +178,36 @@ def _trainable_rows(store: Store, people: Sequence[str], recipe: Recipe) -> Int6
     return index["row"].to_numpy()[enough & mine].astype(np.int64)
 
 
-def _read(store: Store, rows: np.ndarray, recipe: Recipe) -> WindowBatch:
-    return store.read_weeks(rows) if recipe.window_days == 7 else store.read(rows)
+def _read(plan: _Plan, rows: np.ndarray) -> WindowBatch:
+    store = plan.store
+    return _with(plan.channels, store.read_weeks(rows) if plan.recipe.window_days == 7 else store.read(rows))
 
 
-def _endless(store: Store, rows: np.ndarray, recipe: Recipe, step: int, seed: int) -> Iterator[WindowBatch]:
+def _with(channels: tuple[str, ...], batch: WindowBatch) -> WindowBatch:
+    return batch if batch.channels == channels else batch.select(channels)
+
+
+def _endless(plan: _Plan, step: int) -> Iterator[WindowBatch]:
     """Batches from `step` on; which windows step n gets depends on (seed, n) alone. Short last batches are skipped."""
+    store, rows, recipe, seed = plan.store, plan.rows, plan.recipe, plan.seed
     windows: Literal[1, 7] = 7 if recipe.window_days == 7 else 1
     if recipe.person_weight:
-        yield from pairs(store, rows, people=recipe.batch // 2, seed=seed, windows=windows, first_step=step)
+        for batch in pairs(store, rows, people=recipe.batch // 2, seed=seed, windows=windows, first_step=step):
+            yield _with(plan.channels, batch)
     per_epoch = len(rows) // recipe.batch
     while True:
         epoch, first = divmod(step, per_epoch)
         stream = batches(store, rows, batch=recipe.batch, seed=seed, epoch=epoch, windows=windows, first_step=first)
         for _ in range(first, per_epoch):
-            yield next(stream)
+            yield _with(plan.channels, next(stream))
             step += 1
         stream.close()  # type: ignore[attr-defined]
 
 
-def _trainer(
-    store: Store, rows: np.ndarray, recipe: Recipe, channels: tuple[str, ...], out: Path, seed: int
-) -> Trainer:
-    """A fresh trainer, or the one of the latest checkpoint that opens."""
-    for folder in sorted((out / CHECKPOINTS).glob("step-*"), reverse=True):
+def _trainer(plan: _Plan, sample: WindowBatch) -> Trainer:
+    """A fresh trainer, its scales fitted on the sample; or the one of the latest checkpoint that opens."""
+    recipe, seed = plan.recipe, plan.seed
+    for folder in sorted((plan.out / CHECKPOINTS).glob("step-*"), reverse=True):
         try:
             found = load(folder)
         except CheckpointError:
@@ -168,8 +215,7 @@ def _trainer(
         trainer = Trainer(found.model, recipe, seed=seed)
         trainer.resume(found.step, dict(found.trainer))
         return trainer
-    sample = np.sort(np.random.default_rng([seed, 1]).permutation(rows)[:SCALE_WINDOWS])
-    scales = fit_scales(_read(store, sample, recipe), channels)
+    scales = fit_scales(sample, plan.channels)
     torch.manual_seed(seed)
     config = DayTransformerConfig(
         scales=scales,
@@ -179,8 +225,25 @@ def _trainer(
         window_days=recipe.window_days,
         date_parts=recipe.date_parts,
         pool=recipe.pool,
+        attention=recipe.attention,
+        vector=recipe.vector,
+        vector_from=recipe.vector_from,
     )
-    return Trainer(config.build(), recipe, seed=seed)
+    model = config.build()
+    if model.day_vector is not None:
+        model.day_vector.fit(sample)
+    return Trainer(model, recipe, seed=seed)
+
+
+def _held_out(plan: _Plan, sample: WindowBatch, trainer: Trainer) -> HeldOut:
+    """Windows to validate on, and the time-of-day means of training people to hold them against."""
+    model, batch = trainer.model, plan.recipe.batch
+    few = min(len(sample), PROFILE_DAYS // plan.recipe.window_days)
+    tokens = model.tokens(sample.take(np.linspace(0, len(sample) - 1, few).astype(np.int64)))
+    return HeldOut(
+        batches=[_read(plan, plan.held_out[i : i + batch]) for i in range(0, len(plan.held_out), batch)],
+        time_of_day=TimeOfDay.fit(model.unfold(tokens.values).numpy(), model.unfold(tokens.seen).numpy()),
+    )
 
 
 def _describe(store: Store, recipe: Recipe, split: Split, channels: tuple[str, ...], seed: int) -> dict[str, Any]:
@@ -198,13 +261,16 @@ def _describe(store: Store, recipe: Recipe, split: Split, channels: tuple[str, .
     }
 
 
-def _machine() -> dict[str, Any]:
+def _provenance(plan: _Plan, trainer: Trainer) -> dict[str, Any]:
     return {
+        **plan.described,
         "torch": torch.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
+        "precision": trainer.model.precision.value,
         "threads": torch.get_num_threads(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "fp32_products": fp32_setting(),
     }
 
 
@@ -239,41 +305,3 @@ def pretraining_people(run: Path) -> frozenset[str]:
         return frozenset((*listed["train"], *listed["validate"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError("there is no pretraining run here", where=str(run), todo="Give its --out.") from error
-
-
-class _Log:
-    """JSON lines, one a step; opened again after a kill, it forgets the steps the checkpoint does not have."""
-
-    def __init__(self, path: Path, *, keep_to: int) -> None:
-        self.path = path
-        kept = [line for line in _lines(path) if line["step"] <= keep_to]
-        fresh = path.with_suffix(".tmp")
-        fresh.write_text("".join(json.dumps(line) + "\n" for line in kept))
-        fresh.replace(path)
-
-    def append(self, line: StepRecord) -> None:
-        with self.path.open("a") as file:
-            file.write(json.dumps(asdict(line)) + "\n")
-            if line.validation:
-                file.flush()
-                os.fsync(file.fileno())
-
-    def last_validation(self) -> dict[str, float]:
-        found = [line["validation"] for line in _lines(self.path) if line.get("validation")]
-        return dict(found[-1]) if found else {}
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    """The lines that parse; a kill can cut the last one."""
-    lines = []
-    for text in path.read_text().splitlines() if path.exists() else ():
-        try:
-            lines.append(json.loads(text))
-        except ValueError:
-            break
-    return lines
-
-
-def read_curve(out: Path) -> list[dict[str, Any]]:
-    """The learning curve of a run, a dict a step (see `StepRecord`)."""
-    return _lines(out / LOG)

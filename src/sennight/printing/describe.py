@@ -149,7 +149,8 @@ def _curve(curve: list[dict[str, Any]]) -> list[str]:
         return ["no validation yet"]
     every = -(-len(rows) // MOST_ROWS)
     shown = [row for i, row in enumerate(rows) if (len(rows) - 1 - i) % every == 0]
-    families = [name for name in shown[-1]["validation"] if name not in ("loss", "mean_baseline")]
+    # "random/mean_baseline" and so on, one guess on one family, would be a table of their own.
+    families = [name for name in shown[-1]["validation"] if name not in ("loss", "mean_baseline") and "/" not in name]
     header = ("step", "training loss", "held-out error", "guessing the mean", *families)
     body = [
         (

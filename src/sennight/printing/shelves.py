@@ -31,10 +31,12 @@ def _backbones() -> list[str]:
 
     given = [
         ("engineered", "20 features a channel and day; the baseline"),
+        ("engineered_mean", "the same, mean over days alone"),
         ("half_hour", "half-hour means and worn minutes; the floor under the baseline"),
         ("minirocket", "shares of minutes above the bias of 84 dilated kernels"),
         ("missingness", "a control: when the device was worn, and nothing of what was measured"),
         ("random_init:RUN", "a control: the architecture of a run with fresh random weights"),
+        ("distribution:RUN", "a control: what its day vector takes in, with nothing learned"),
         ("RUN or CHECKPOINT", "the folder of a pretrained day transformer or PAT"),
         ("pat_s, pat_m, pat_l", "PAT from scratch, for `sennight finetune`"),
         ("cnn_1d, cnn_3d, lstm, conv_lstm", "PAT's baselines from scratch, for `sennight finetune`"),

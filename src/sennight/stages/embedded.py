@@ -6,16 +6,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sennight.backbones.backbone import Backbone
+from sennight.backbones.backbone import Backbone, OverDays
 from sennight.backbones.checkpoint import load_network
+from sennight.backbones.day_transformer import Precision
 from sennight.backbones.day_transformer.model import DayTransformer
+from sennight.backbones.distribution import Distribution
 from sennight.backbones.handcrafted import HandcraftedConfig
 from sennight.backbones.minirocket import MiniRocketConfig
 from sennight.backbones.network import WeekNetwork
 from sennight.backbones.profile import ProfileConfig
 from sennight.embed import embed_batches
 from sennight.errors import InputError
-from sennight.evaluate.controls import RANDOM_INIT, missingness
+from sennight.evaluate.controls import DISTRIBUTION, ENGINEERED_MEAN, RANDOM_INIT, missingness
 from sennight.pretrain.run import CHECKPOINTS, MODEL, RUN
 from sennight.record import Embedding, WindowBatch
 from sennight.stages.who import people_who_count, valid_rows
@@ -31,22 +33,23 @@ Count = Callable[[int], None]
 def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backbone]:
     """The backbone a word or a folder stands for; a run with folds gives one a fold.
 
-    `engineered`; `half_hour`; `minirocket`; `random_init:RUN`, the architecture of a run with fresh random weights; or
-    the folder of a run or of a checkpoint. Raises: InputError, CheckpointError.
+    `engineered`, and `engineered_mean` without the spread over days; `half_hour`; `minirocket`; `random_init:RUN`, the
+    architecture of a run with fresh random weights; `distribution:RUN`, what its day vector takes in, with nothing
+    learned; or the folder of a run or of a checkpoint. Raises: InputError, CheckpointError.
     """
     text = str(name)
     if text == ENGINEERED:
         return [HandcraftedConfig(channels=store.channels).build()]
+    if text == ENGINEERED_MEAN:
+        return [HandcraftedConfig(channels=store.channels, over_days=OverDays.MEAN).build()]
     if text == HALF_HOUR:
         return [ProfileConfig(channels=store.channels).build()]
     if text == MINIROCKET:
         return [MiniRocketConfig(channels=store.channels, seed=seed).build(_rocket_sample(store, seed))]
     if text.startswith(f"{RANDOM_INIT}:"):
-        first = backbones_of(text.partition(":")[2], store)[0]
-        torch.manual_seed(seed + 1)  # another draw than the one pretraining started from
-        if not isinstance(first, DayTransformer):
-            raise InputError(f"'{text}': only a day transformer can be drawn anew")
-        return [first.config.build()]
+        return [_drawn_anew(m, seed=seed) for m in _day_transformers(text, store)]
+    if text.startswith(f"{DISTRIBUTION}:"):
+        return [Distribution(m) for m in _day_transformers(text, store)]
     folder = Path(name)
     fold_folders = sorted(folder.glob("fold-*"), key=lambda p: int(p.name.removeprefix("fold-")))
     if fold_folders:
@@ -61,6 +64,25 @@ def _rocket_sample(store: Store, seed: int) -> WindowBatch:
     others = rows[[person not in judged for person in of]]
     rows = others if len(others) else rows
     return store.read(np.sort(np.random.default_rng([seed, 5]).permutation(rows)[:ROCKET_WINDOWS]))
+
+
+def _day_transformers(text: str, store: Store) -> list[DayTransformer]:
+    """The models that stand behind the colon."""
+    found = backbones_of(text.partition(":")[2], store)
+    models = [m for m in found if isinstance(m, DayTransformer)]
+    if len(models) < len(found):
+        raise InputError(f"'{text}': this needs a day transformer")
+    # Without a day vector nothing of a random model depends on the fold, so one stands for all.
+    return models if models[0].day_vector is not None else models[:1]
+
+
+def _drawn_anew(model: DayTransformer, *, seed: int) -> DayTransformer:
+    """The same architecture and scales with random weights."""
+    torch.manual_seed(seed + 1)  # another draw than the one pretraining started from
+    fresh = model.config.build()
+    if fresh.day_vector is not None and model.day_vector is not None:
+        fresh.day_vector.take_scales(model.day_vector)
+    return fresh
 
 
 def title(backbone: Backbone) -> str:
@@ -80,13 +102,25 @@ def _finished(run: Path) -> Path:
 
 
 def embed_store(
-    store: Store, backbones: Sequence[Backbone], out: Path, *, progress: Count | None = None
+    store: Store,
+    backbones: Sequence[Backbone],
+    out: Path,
+    *,
+    precision: Precision = Precision.FP32,
+    progress: Count | None = None,
 ) -> list[Embedding]:
-    """Embed the valid days of everybody; one file, or with several backbones a folder of `fold-*.parquet`."""
+    """Embed the valid days of everybody; one file, or with several backbones a folder of `fold-*.parquet`.
+
+    In fp32 vectors agree between processors up to rounding; bf16 is quicker and has a fingerprint of its own.
+    """
     made = []
     for i, backbone in enumerate(backbones):
         path = out if len(backbones) == 1 else out / f"fold-{i}.parquet"
-        days = backbone.config.window_days if isinstance(backbone, DayTransformer | WeekNetwork) else 1
+        days = 1
+        if isinstance(backbone, DayTransformer):
+            days, backbone.precision = backbone.config.window_days, precision
+        elif isinstance(backbone, WeekNetwork):
+            days = backbone.window_days
         embedding = embed_batches(_windows(store, days), backbone, progress=progress)
         save_embedding(embedding, path, store=store.fingerprint)
         made.append(embedding)

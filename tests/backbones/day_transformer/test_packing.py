@@ -3,25 +3,64 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
-from sennight.backbones.day_transformer.packing import GROUP, pack, packed_attention, window_mean
+from sennight.backbones.day_transformer import packing as packing_module
+from sennight.backbones.day_transformer.packing import (
+    FUSED_FROM,
+    GROUP,
+    SCORES_BYTES,
+    Packing,
+    pack,
+    packed_attention,
+    window_mean,
+)
+
+
+def attention_by_window(qkv: Tensor, packing: Packing) -> Tensor:
+    """What packed attention is held against: torch's own, one window after the other."""
+    out = torch.empty_like(qkv[:, 0])
+    for w in range(packing.windows):
+        mine = packing.window == w
+        if mine.any():
+            q, k, v = (x.transpose(0, 1)[None] for x in qkv[mine].unbind(1))
+            out[mine] = F.scaled_dot_product_attention(q, k, v)[0].transpose(0, 1)
+    return out
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.6, 1.0])
-def test_packed_attention_equals_attention_in_each_window(share: float) -> None:
+@pytest.mark.parametrize("scores_bytes", [1, 2_000, SCORES_BYTES])
+@pytest.mark.parametrize("fused_from", [0, FUSED_FROM])
+def test_packed_attention_and_its_gradient_equal_attention_in_each_window(
+    share: float, scores_bytes: int, fused_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing_module, "SCORES_BYTES", scores_bytes)
+    monkeypatch.setattr(packing_module, "FUSED_FROM", fused_from)
     torch.manual_seed(1)
     kept = torch.rand(5, 12, 3) < share
     packing = pack(kept)
     n = int(kept.sum())
     assert len(packing.window) == n
-    q, k, v = (torch.randn(n, 2, 8) for _ in range(3))
-    out = packed_attention(q, k, v, packing)
-    for w in range(5):
-        mine = packing.window == w
-        if mine.any():
-            qw, kw, vw = (x[mine].transpose(0, 1)[None] for x in (q, k, v))
-            expected = F.scaled_dot_product_attention(qw, kw, vw)[0].transpose(0, 1)
-            torch.testing.assert_close(out[mine], expected, rtol=1e-4, atol=1e-5)
+    qkv, pull = torch.randn(n, 3, 2, 8), torch.randn(n, 2, 8)
+    found, expected = [], []
+    for attend, results in ((packed_attention, found), (attention_by_window, expected)):
+        leaf = qkv.clone().requires_grad_()
+        out = attend(leaf, packing)
+        results.append(out.detach())
+        if n:
+            out.backward(pull)
+            results.append(leaf.grad)
+    for a, b in zip(found, expected, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_windows_of_one_length_are_not_copied() -> None:
+    kept = torch.zeros(4, 12, 3, dtype=torch.bool)
+    for w in range(4):
+        kept[w].view(-1)[torch.randperm(36)[:7]] = True
+    assert pack(kept).padded is None
+    kept[0].view(-1)[:] = True
+    assert pack(kept).padded is not None
 
 
 def test_no_group_pads_a_window_by_more_than_its_step() -> None:

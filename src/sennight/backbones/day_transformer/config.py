@@ -58,6 +58,13 @@ class Layout(StrEnum):
     JOINT = "joint"
 
 
+class Attention(StrEnum):
+    """Over what a token looks: its whole window, or its own day of it (a week then costs seven days)."""
+
+    WINDOW = "window"
+    DAY = "day"
+
+
 class Transform(StrEnum):
     """What is done to a channel's values before the z-score."""
 
@@ -80,6 +87,21 @@ class Pool(StrEnum):
 
     MEAN = "mean"
     MEAN_SD = "mean_sd"
+
+
+class VectorFrom(StrEnum):
+    """What a day vector is made of: the day's distribution, or that and the pooled tokens."""
+
+    DISTRIBUTION = "distribution"
+    BOTH = "both"
+
+
+class Precision(StrEnum):
+    """How the towers compute: AUTO is BF16 where the hardware multiplies in it, else FP32. No part of a model."""
+
+    AUTO = "auto"
+    FP32 = "fp32"
+    BF16 = "bf16"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,12 +138,19 @@ class DayTransformerConfig:
     date_parts: tuple[DatePart, ...] = (DatePart.MINUTE_OF_HOUR, DatePart.HOUR_OF_DAY, DatePart.DAY_OF_WEEK)
     """Day of year is off by default: a survey's half-year can stand in for its cohort."""
     pool: Pool = Pool.MEAN_SD
+    attention: Attention = Attention.WINDOW
+    vector: int = 0
+    """Width of the day vector; 0: a window is described by its pooled tokens."""
+    vector_from: VectorFrom = VectorFrom.DISTRIBUTION
+    """The distribution alone describes people it never saw better than both, and costs no tokens (decision 0014)."""
 
     def __post_init__(self) -> None:
         if MINUTES_PER_DAY % self.patch_minutes:
             raise InputError(f"patch_minutes={self.patch_minutes} does not divide {MINUTES_PER_DAY}")
         if self.window_days not in WINDOW_DAYS:
             raise InputError(f"window_days={self.window_days}: a window is 1 or 7 days")
+        if self.vector < 0:
+            raise InputError(f"vector={self.vector}: the width of a day vector is 0 or more")
         if not self.scales or len(set(self.channels)) != len(self.scales):
             raise InputError("a day transformer needs at least one channel, each listed once")
 
@@ -148,7 +177,12 @@ class DayTransformerConfig:
     @property
     def sha256(self) -> str:
         """Hash over all settings."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        settings = asdict(self)
+        if self.attention is Attention.WINDOW:
+            del settings["attention"]  # came later than the first models, whose fingerprints stay
+        if not self.vector:
+            del settings["vector"], settings["vector_from"]  # likewise
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
     def build(self) -> "DayTransformer":
         """The model, with random weights from torch's current seed."""
@@ -160,7 +194,11 @@ class DayTransformerConfig:
     @classmethod
     def from_dict(cls, fields: dict[str, object]) -> "DayTransformerConfig":
         """The inverse of `dataclasses.asdict`. Raises: InputError on an unknown key or value."""
-        known = {"scales", "size", "layout", "patch_minutes", "window_days", "date_parts", "pool"}
+        known = {"scales", "size", "layout", "patch_minutes", "window_days", "date_parts", "pool", "attention"}
+        known |= {"vector", "vector_from"}
+        # What the first models did not know.
+        later = {"attention": Attention.WINDOW.value, "vector": 0, "vector_from": VectorFrom.DISTRIBUTION.value}
+        fields = {**later, **fields}
         if set(fields) != known:
             raise InputError(f"a day transformer config has the keys {sorted(known)}, not {sorted(fields)}")
         scales, parts = fields["scales"], fields["date_parts"]
@@ -183,6 +221,9 @@ class DayTransformerConfig:
                 window_days=int(str(fields["window_days"])),
                 date_parts=tuple(DatePart(p) for p in parts),
                 pool=Pool(str(fields["pool"])),
+                attention=Attention(str(fields["attention"])),
+                vector=int(str(fields["vector"])),
+                vector_from=VectorFrom(str(fields["vector_from"])),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"a day transformer config does not parse: {error}") from error

@@ -15,17 +15,23 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Float32, Int64, Shaped
 from torch import Tensor, nn
 
+from sennight.backbones.backbone import OverDays
 from sennight.backbones.day_transformer.config import (
     DECODERS,
     ENCODERS,
+    Attention,
     DatePart,
     DayTransformerConfig,
     Layout,
     Pool,
+    Precision,
     Tower,
     Transform,
+    VectorFrom,
 )
+from sennight.backbones.day_transformer.day_vector import DayVector
 from sennight.backbones.day_transformer.packing import Packing, pack, packed_attention, window_mean
+from sennight.backbones.day_transformer.precision import fast_fp32, precision_on
 from sennight.errors import InputError
 from sennight.record import MINUTES_PER_DAY, WindowBatch
 
@@ -39,13 +45,15 @@ JOINT_INPUTS = 3  # value, whether it is zero, whether it was seen
 class Tokens:
     """Scaled windows cut into tokens: `values` are 0 where not `seen`; `clock` is sine and cosine of the time.
 
-    `zero` marks seen minutes whose value was 0 before scaling (joint layout only).
+    `zero` marks seen minutes whose value was 0 before scaling (joint layout only); `distribution` is what the day
+    vector is made of.
     """
 
     values: Float32[Tensor, "B S C M"]
     seen: Bool[Tensor, "B S C M"]
     zero: Bool[Tensor, "B S C M"] | None
     clock: Float32[Tensor, "B S K"]
+    distribution: Float32[Tensor, "B D"] | None = None
 
     @property
     def present(self) -> Bool[Tensor, "B S C"]:
@@ -75,8 +83,8 @@ class Block(nn.Module):
         self.down = nn.Linear(tower.mlp, tower.width)
 
     def forward(self, x_NE: Tensor, packing: Packing) -> Tensor:
-        q, k, v = self.qkv(self.norm_attention(x_NE)).unflatten(1, (3, self.heads, -1)).unbind(1)
-        x_NE = x_NE + self.out(packed_attention(q, k, v, packing).flatten(1))
+        qkv_N3HD = self.qkv(self.norm_attention(x_NE)).unflatten(1, (3, self.heads, -1))
+        x_NE = x_NE + self.out(packed_attention(qkv_N3HD, packing).flatten(1))
         # erf-GELU: five times faster than the tanh form on CPU.
         hidden: Tensor = x_NE + self.down(F.gelu(self.up(self.norm_mlp(x_NE))))
         return hidden
@@ -91,7 +99,11 @@ class Positions(nn.Module):
         self.time = nn.Parameter(_sinusoids(patches, width // 2 - CLOCK_WIDTH))
 
     def forward(self, clock: Tensor, window: Tensor, patch: Tensor, channel: Tensor) -> Float[Tensor, "N E"]:
-        return torch.cat([self.channel[channel], self.time[patch], clock[window, patch]], dim=1)
+        at = window * clock.shape[1] + patch
+        return torch.cat(
+            [self.channel.index_select(0, channel), self.time.index_select(0, patch),
+             clock.flatten(0, 1).index_select(0, at)], dim=1
+        )  # fmt: skip
 
 
 def _sinusoids(places: int, width: int) -> Float32[Tensor, "place width"]:
@@ -110,8 +122,12 @@ class DayTransformer(nn.Module):
         encoder, decoder = ENCODERS[config.size], DECODERS[config.size]
         m, n = config.cells, config.token_channels
         self.config = config
+        self.precision = Precision.FP32
+        """What its towers compute in; may be set at any time, is no part of what is saved."""
         self.channels = config.channels
-        self.width = encoder.width * (2 if config.pool is Pool.MEAN_SD else 1)
+        pooled = encoder.width * (2 if config.pool is Pool.MEAN_SD else 1)
+        self.width = config.vector or pooled
+        self.over_days = OverDays.MEAN if config.vector else OverDays.MEAN_SD
 
         inputs = m if config.layout is Layout.CHANNEL else JOINT_INPUTS * m
         self.patch_in = nn.Linear(inputs, encoder.width)
@@ -127,6 +143,11 @@ class DayTransformer(nn.Module):
         self.patch_out = nn.Linear(decoder.width, m)
 
         transforms = [s.transform for s in config.scales]
+        logged = tuple(t is Transform.LOG for t in transforms)
+        self.reads_tokens = not config.vector or config.vector_from is VectorFrom.BOTH
+        """Whether the vector of a window needs its tokens encoded."""
+        beside = pooled if self.reads_tokens else 0
+        self.day_vector = DayVector(logged=logged, width=config.vector, pooled=beside) if config.vector else None
         self.register_buffer("logged", torch.tensor([t is Transform.LOG for t in transforms]), persistent=False)
         self.register_buffer("binary", torch.tensor([t is Transform.BINARY for t in transforms]), persistent=False)
         binary = torch.tensor([t is Transform.BINARY for t in transforms])
@@ -146,17 +167,25 @@ class DayTransformer(nn.Module):
         digest = hashlib.sha256(self.config.sha256.encode())
         for name, weight in sorted(self.state_dict().items()):
             digest.update(name.encode() + weight.detach().cpu().contiguous().numpy().tobytes())
+        if precision_on(self.mean.device, self.precision) is Precision.BF16:
+            digest.update(b"bf16")  # its vectors differ in the third digit
         return f"{self.name}-{self.config.size}-{digest.hexdigest()[:12]}"
 
     def tokens(self, batch: WindowBatch) -> Tokens:
         """Scale and cut windows; channels the batch lacks are unseen.
 
-        Raises: InputError if windows have another length or none of the model's channels.
+        Raises: InputError if windows have another length, none of the model's channels, or one it does not know.
         """
         if not set(batch.channels) & set(self.channels):
             raise InputError(
                 "the windows hold none of the channels this model knows",
                 todo=f"They hold {', '.join(batch.channels)}; it knows {', '.join(self.channels)}.",
+            )
+        unknown = [c for c in batch.channels if c not in self.channels]
+        if unknown:
+            raise InputError(
+                f"this model does not know the channels {', '.join(unknown)}",
+                todo="Leave them out: `batch.select(model.channels)`; or teach it: `grown(model, scales)`, and train.",
             )
         if batch.values.shape[1] != self.config.window_days * MINUTES_PER_DAY:
             raise InputError(
@@ -175,6 +204,7 @@ class DayTransformer(nn.Module):
             seen=self.fold(seen),
             zero=self.fold((values == 0) & seen) if self.config.layout is Layout.JOINT else None,
             clock=torch.from_numpy(self._clock(batch)).to(device),
+            distribution=self.day_vector.distribution(batch) if self.day_vector is not None else None,
         )
 
     def fold(self, x: Shaped[Tensor, "B T channel"]) -> Shaped[Tensor, "B S C M"]:
@@ -182,6 +212,12 @@ class DayTransformer(nn.Module):
         b, _, c = x.shape
         x = x.reshape(b, self.config.patches, self.config.patch_minutes, c)
         return x.transpose(2, 3) if self.config.layout is Layout.CHANNEL else x.flatten(2)[:, :, None]
+
+    def unfold(self, x: Shaped[Tensor, "B S C M"]) -> Shaped[Tensor, "B T channel"]:
+        """The inverse of `fold`: cells of tokens back into minutes of channels."""
+        if self.config.layout is Layout.CHANNEL:
+            return x.transpose(2, 3).flatten(1, 2)
+        return x.reshape(len(x), -1, len(self.channels))
 
     def _clock(self, batch: WindowBatch) -> Float32[np.ndarray, "B S K"]:
         """Sine and cosine of each switched-on date part at the start of each patch; 0 where not known."""
@@ -211,12 +247,23 @@ class DayTransformer(nn.Module):
 
         `hidden` blanks single cells inside kept tokens, as if they had not been seen.
         """
-        packing = pack(kept)
+        packing = self._pack(kept)
         x = self.patch_in(self._inputs(tokens, kept, hidden))
         x = x + self.encoder_positions(tokens.clock, packing.window, packing.patch, packing.channel)
-        for block in self.encoder:
-            x = block(x, packing)
-        return Encoded(z=self.encoder_norm(x), packing=packing)
+        return Encoded(z=self.encoder_norm(self._through(self.encoder, x, packing)), packing=packing)
+
+    def _pack(self, kept: Bool[Tensor, "B S C"]) -> Packing:
+        return pack(kept, parts=self.config.window_days if self.config.attention is Attention.DAY else 1)
+
+    def _through(self, blocks: nn.ModuleList, x_NE: Tensor, packing: Packing) -> Float32[Tensor, "N E"]:
+        """A tower; in bf16 its products and attention are, what runs beside them from block to block stays fp32."""
+        device = x_NE.device
+        with torch.autocast(
+            device.type, torch.bfloat16, enabled=precision_on(device, self.precision) is Precision.BF16
+        ):
+            for block in blocks:
+                x_NE = block(x_NE, packing)
+        return x_NE
 
     def _inputs(
         self, tokens: Tokens, kept: Bool[Tensor, "B S C"], hidden: Bool[Tensor, "B S C M"] | None
@@ -239,13 +286,12 @@ class DayTransformer(nn.Module):
         e = encoded.packing
         kept = torch.zeros_like(wanted)
         kept[e.window, e.patch, e.channel] = True
-        packing = pack(kept | wanted)
+        packing = self._pack(kept | wanted)
         is_kept = kept[packing.window, packing.patch, packing.channel]
         x = torch.where(is_kept[:, None], 0.0, self.mask_token)
         x = x.index_copy(0, is_kept.nonzero(as_tuple=True)[0], self.bridge(encoded.z).to(x.dtype))
         x = x + self.decoder_positions(tokens.clock, packing.window, packing.patch, packing.channel)
-        for block in self.decoder:
-            x = block(x, packing)
+        x = self._through(self.decoder, x, packing)
         place = torch.stack([packing.window, packing.patch, packing.channel], dim=1)
         is_wanted = wanted[packing.window, packing.patch, packing.channel]
         return self.patch_out(self.decoder_norm(x[is_wanted])), place[is_wanted]
@@ -260,12 +306,28 @@ class DayTransformer(nn.Module):
         # The small term keeps the gradient of the root finite in windows of one token.
         return torch.cat([mean, (variance + 1e-8).sqrt()], dim=1)
 
+    def vector(
+        self, tokens: Tokens, kept: Bool[Tensor, "B S C"], blank: Bool[Tensor, "B D"] | None = None
+    ) -> Float[Tensor, "B V"]:
+        """What a window says of its person: the day vector, or the pooled tokens of a model without one.
+
+        Tokens that are not `kept`, and `blank` numbers of the distribution, are held back. Without need of tokens none
+        is computed.
+        """
+        pooled = self.pool(self.encode(tokens, kept)) if self.reads_tokens else None
+        if self.day_vector is None or tokens.distribution is None:
+            assert pooled is not None
+            return pooled
+        spread = tokens.distribution
+        vector: Tensor = self.day_vector(spread if blank is None else spread.masked_fill(blank, 0.0), pooled)
+        return vector
+
     def encode_windows(self, batch: WindowBatch) -> Float32[np.ndarray, "batch width"]:
         """One vector a window, from all its seen tokens."""
         was_training = self.training
         self.eval()
-        with torch.inference_mode():
+        with torch.inference_mode(), fast_fp32():
             tokens = self.tokens(batch)
-            vectors = self.pool(self.encode(tokens, tokens.present)).float().cpu().numpy()
+            vectors = self.vector(tokens, tokens.present).float().cpu().numpy()
         self.train(was_training)
         return vectors

@@ -69,6 +69,8 @@ def _losses(plot: Axes, lines: Sequence[Mapping[str, Any]], validated: Sequence[
     for key, name, colour, marker, style in (
         ("loss", "people held out", BLUE, "o", "-"),
         ("mean_baseline", "guessing the mean, same minutes", VERMILION, "s", "--"),
+        ("line_baseline", "a straight line over the hole", GREEN, "^", ":"),
+        ("time_of_day_baseline", "the mean at that time of day", PURPLE, "D", ":"),
     ):
         known = [line for line in validated if _finite(line["validation"].get(key))]
         if known:

@@ -49,7 +49,7 @@ READER = TableReader()
 
 
 def knows_layout(path: Path) -> bool:
-    """Whether a shipped mapping finds its minutes in this folder: a public data set in the layout it was published in."""
+    """Whether a shipped mapping finds its minutes in this folder: a public data set as it was published."""
     try:
         plan = find_plan(offered_at(path))
     except (ReadError, OSError, ValueError):
