@@ -13,6 +13,7 @@ shift || true
 words=("$@")
 if [ ${#words[@]} -eq 0 ]; then words=(lstm cnn_3d cnn_1d pat_s); fi
 sennight=${SENNIGHT:-.venv/bin/sennight}
+result=${RESULT:-$out/result}   # what they are put beside
 data=${DATA:-../shared/data/nhanes_2005_2006}
 
 declare -A settings=(
@@ -34,9 +35,9 @@ for word in "${words[@]}"; do
 done
 
 # Beside the frozen model and the engineered features, if runs/nhanes.sh has been there.
-if [ -d "$out/result" ]; then
-  "$sennight" beside "$out/result" "${others[@]}" --out "$out/baselines/result"
-  "$sennight" beside "$out/result" "${others[@]}" --out "$out/baselines/result_pat_tasks" \
+if [ -d "$result" ]; then
+  "$sennight" beside "$result" "${others[@]}" --out "$out/baselines/result"
+  "$sennight" beside "$result" "${others[@]}" --out "$out/baselines/result_pat_tasks" \
     --task told_sleep_disorder --task sleep_abnormality --task depression_phq10 --task med_ssri \
     --task med_benzodiazepine
   mkdir -p docs/results

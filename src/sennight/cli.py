@@ -275,13 +275,10 @@ def _pretrain_private(store: Any, recipe: Any, out: Path, *, epsilon: float, see
 
 def _pretrain_pat(store: Path, out: Path, recipe: str, *, folds: int, set_: Sequence[str] | None, seed: int) -> None:
     """PAT learns by a loop of its own."""
-    import torch
-
     from sennight.pretrain.pat import PAT_RECIPES
     from sennight.stages.pretrained import pretrain_pat_folds
     from sennight.store import Store
 
-    torch.set_float32_matmul_precision("medium")  # on processors without AMX still exact fp32, at twice the rate
     chosen = PAT_RECIPES[recipe]().with_settings(settings(set_ or []))
     with stage("Pretrain") as tick:
         reports = pretrain_pat_folds(
@@ -555,7 +552,6 @@ def finetune(
     from sennight.store import Store
 
     torch.set_num_threads(threads)
-    torch.set_float32_matmul_precision("medium")  # on processors without AMX still exact fp32, at twice the rate
     spec = spec_of(settings(set_ or []))
     with stage("Finetune") as tick:
         done = finetune_store(

@@ -37,6 +37,24 @@ def transformer(pool: Pool, days: int, layout: Layout = Layout.CHANNEL) -> Backb
     return DayTransformerConfig(scales=scales(), size=Size.XXS, pool=pool, window_days=days, layout=layout).build()
 
 
+def sample(days: int) -> WindowBatch:
+    """Three windows to fit something on."""
+    shape = (3, days * 1440, len(CHANNELS))
+    return WindowBatch(
+        people=("a", "b", "c"), ordinal=(0, 0, 0), weekday=np.zeros(3, np.int16), day_of_year=np.ones(3, np.int16),
+        values=np.random.default_rng(0).normal(60, 20, shape).astype(np.float32), seen=np.ones(shape, np.bool_),
+        channels=CHANNELS,
+    )  # fmt: skip
+
+
+def on_minutes(build: Callable[[], WeekNetwork]) -> Backbone:
+    """A week network whose minutes have been fitted to something."""
+    torch.manual_seed(0)
+    network = build()
+    network.scale.fit(minute_moments([sample(network.window_days)], CHANNELS))
+    return network
+
+
 def with_day_vector(days: int) -> DayTransformer:
     torch.manual_seed(0)
     model = DayTransformerConfig(
@@ -58,24 +76,6 @@ def with_day_vector(days: int) -> DayTransformer:
         )
     )  # fmt: skip
     return model
-
-
-def sample(days: int) -> WindowBatch:
-    """Three windows to fit something on."""
-    shape = (3, days * 1440, len(CHANNELS))
-    return WindowBatch(
-        people=("a", "b", "c"), ordinal=(0, 0, 0), weekday=np.zeros(3, np.int16), day_of_year=np.ones(3, np.int16),
-        values=np.random.default_rng(0).normal(60, 20, shape).astype(np.float32), seen=np.ones(shape, np.bool_),
-        channels=CHANNELS,
-    )  # fmt: skip
-
-
-def on_minutes(build: Callable[[], WeekNetwork]) -> Backbone:
-    """A week network whose minutes have been fitted to something."""
-    torch.manual_seed(0)
-    network = build()
-    network.scale.fit(minute_moments([sample(network.window_days)], CHANNELS))
-    return network
 
 
 EVERY_BACKBONE: dict[str, Callable[[int], Backbone]] = {

@@ -13,6 +13,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor, nn
 
 from sennight.backbones.backbone import OverDays
+from sennight.backbones.day_transformer.precision import fast_fp32
 from sennight.backbones.minute_scale import MinuteScale
 from sennight.record import WindowBatch
 
@@ -56,7 +57,7 @@ class WeekNetwork(nn.Module, ABC):
         """One vector a window. Raises: InputError on foreign channels or another window."""
         was_training = self.training
         self.eval()
-        with torch.inference_mode():
+        with torch.inference_mode(), fast_fp32():
             vectors = self.features(batch).float().cpu().numpy()
         self.train(was_training)
         return vectors

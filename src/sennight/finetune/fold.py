@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from sennight.backbones.day_transformer.precision import fast_fp32
 from sennight.errors import InputError
 from sennight.finetune.answers import Answers, Weighting
 from sennight.finetune.network import Trunk, Tuned
@@ -96,13 +97,14 @@ def finetune_fold(
     tuned = Tuned(trunk, len(answers.tasks))
     run = _Run(tuned, weighting, windows, torch.from_numpy(answers.y).float(), spec, state)
     run.resume()
-    while run.wants_more():
-        torch.manual_seed(_seed(seed, fold, 1 + len(run.curve)))
-        run.epoch(windows.of(train), windows.of(held_out), np.random.default_rng([seed, fold, len(run.curve)]))
-        if progress:
-            progress(len(run.curve), run.curve[-1][1])
-    tuned.load_state_dict(run.best)
-    people, out = run.answer(windows.of(outside))
+    with fast_fp32():
+        while run.wants_more():
+            torch.manual_seed(_seed(seed, fold, 1 + len(run.curve)))
+            run.epoch(windows.of(train), windows.of(held_out), np.random.default_rng([seed, fold, len(run.curve)]))
+            if progress:
+                progress(len(run.curve), run.curve[-1][1])
+        tuned.load_state_dict(run.best)
+        people, out = run.answer(windows.of(outside))
     return FoldAnswers(
         people=people,
         p=weighting.predict(out).double().numpy(),

@@ -34,4 +34,4 @@ def features(trunk: Trunk, batch: WindowBatch) -> Float[Tensor, "B width"]:
     if isinstance(trunk, WeekNetwork):
         return trunk.features(batch)
     tokens = trunk.tokens(batch)
-    return trunk.pool(trunk.encode(tokens, tokens.present)).float()
+    return trunk.vector(tokens, tokens.present).float()

@@ -21,6 +21,7 @@ import torch
 from jaxtyping import Int64
 
 from sennight.backbones.checkpoint import Checkpoint, load_network, save
+from sennight.backbones.day_transformer.precision import fast_fp32
 from sennight.backbones.minute_scale import minute_moments
 from sennight.backbones.pat import PatConfig, PatSize
 from sennight.backbones.pat.config import HIDDEN_SHARE, SIZES
@@ -138,7 +139,8 @@ def pretrain_pat(
     for batch in _endless(store, rows, recipe, step, seed):
         if step >= recipe.steps:
             break
-        told = take_step(model, optimizer, batch, recipe, np.random.default_rng([seed, step]))
+        with fast_fp32():
+            told = take_step(model, optimizer, batch, recipe, np.random.default_rng([seed, step]))
         step += 1
         due = step % recipe.validate_every == 0 or step == recipe.steps
         line = PatStep(

@@ -123,9 +123,11 @@ def embed_store(
     made = []
     for i, backbone in enumerate(backbones):
         path = out if len(backbones) == 1 else out / f"fold-{i}.parquet"
-        days = backbone.config.window_days if isinstance(backbone, DayTransformer | WeekNetwork) else 1
+        days = 1
         if isinstance(backbone, DayTransformer):
-            backbone.precision = precision
+            days, backbone.precision = backbone.config.window_days, precision
+        elif isinstance(backbone, WeekNetwork):
+            days = backbone.window_days
         embedding = embed_batches(_windows(store, days), backbone, progress=progress)
         save_embedding(embedding, path, store=store.fingerprint)
         made.append(embedding)
