@@ -77,3 +77,15 @@ def test_strange_channels_and_too_few_people_are_refused(
         fill(make_person("new").select(("glucose",)), filler)
     with pytest.raises(InputError, match="calibrate"):
         learn([make_person("a")], [], scales=scales, model=None)
+
+
+def test_people_of_one_day_are_learnt_from_and_filled(make_person: Callable[..., WindowBatch], scales: Scales) -> None:
+    made = learn(
+        [make_person(f"a{i}", days=1) for i in range(3)],
+        [make_person("b", days=1)],
+        scales=scales,
+        model=None,
+        epochs=1,
+    )
+    days = make_person("c", days=1)
+    assert np.array_equal(fill(days, made).filled, ~days.seen)

@@ -258,9 +258,11 @@ def _training_hole(name: str, timeline: Timeline, rng: np.random.Generator) -> H
     if name != AHEAD:
         return make_hole(name, timeline, rng)
     withheld = np.zeros(timeline.seen.shape, dtype=np.bool_)
-    withheld[int(rng.integers(MINUTES_PER_DAY, max(len(withheld) - MINUTES_PER_DAY, MINUTES_PER_DAY + 1))) :] = True
+    # After a person's only day there is nothing: the hole is empty then.
+    cut = int(rng.integers(MINUTES_PER_DAY, max(len(withheld) - MINUTES_PER_DAY, MINUTES_PER_DAY + 1)))
+    withheld[cut:] = True
     wanted = withheld & timeline.seen
-    wanted[np.flatnonzero(withheld[:, 0])[0] + AHEAD_MIN :] = False
+    wanted[cut + AHEAD_MIN :] = False
     return Hole(wanted=wanted, withheld=withheld)
 
 

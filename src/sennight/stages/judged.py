@@ -25,6 +25,7 @@ from sennight.evaluate.generated.forecasting import (
 from sennight.generate.baselines import Population
 from sennight.generate.forecast.foundation import EncoderHead, embed_histories, filler_hours
 from sennight.generate.forecast.panel import HOURS, Panel, daily, hourly, panel_of
+from sennight.generate.forecast.plain import crossed
 from sennight.generate.timeline import Timeline
 from sennight.pretrain.run import pretraining_people
 from sennight.record import folds
@@ -40,7 +41,7 @@ DAY_METRICS = ("steps", "active_minutes", "resting_heart_rate", "sleep_minutes")
 HISTORY_DAYS, HOURS_AHEAD_DAYS, DAYS_AHEAD = 7, 2, 8
 PERSONAL_NETWORK = "MLP"
 MIN_PAIRS = 40  # fewer teach a network nothing
-MOST_FOUNDATION = 300  # pairs whose hours the filler forecasts, of training and of judged people each
+MOST_FOUNDATION = 200  # training pairs whose hours the filler forecasts, for its residuals
 Say = Callable[[str], None]
 
 
@@ -200,9 +201,13 @@ def _foundation(
     if model is not None and set(model.channels) & set(learnt.filler.channels):
         of_train, of_test = (embed_histories(p, timelines, model, days=HISTORY_DAYS) for p in (train, test))
         head = EncoderHead.fit(train, of_train)
-        points = {"our encoder + head": (head(train, of_train), head(test, of_test))}
+        of_others = crossed(
+            train,
+            lambda p, rows: EncoderHead.fit(p.take(~rows), of_train[~rows])(p.take(rows), of_train[rows]),
+        )
+        points = {"our encoder + head": (of_others, head(test, of_test))}
         made |= with_residuals(train, points, test)
-    if a_day == HOURS and channel in learnt.filler.channels and len(test) <= MOST_FOUNDATION:
+    if a_day == HOURS and channel in learnt.filler.channels:
         # Training pairs give residuals only; some are enough.
         some = train.take(np.arange(0, len(train), max(1, len(train) // MOST_FOUNDATION)))
         ways = {"our filler": False} | ({"our decoder alone": True} if model and channel in model.channels else {})

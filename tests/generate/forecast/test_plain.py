@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sennight.generate.forecast.panel import Panel
-from sennight.generate.forecast.plain import PLAIN, Residuals, Ridge
+from sennight.generate.forecast.plain import PLAIN, Residuals, Ridge, crossed
 
 
 def panel(history: np.ndarray, future: np.ndarray, season: int) -> Panel:
@@ -76,3 +76,13 @@ def test_more_numbers_help_a_ridge_that_knows_them() -> None:
     hint = [p.future.mean(axis=1, keepdims=True) - p.history.mean(axis=1, keepdims=True) for p in (train, test)]
     with_hint = Ridge.fit(train, hint[0])(test, hint[1])
     assert np.abs(with_hint - test.future).mean() < np.abs(Ridge.fit(train)(test) - test.future).mean()
+
+
+def test_residuals_of_others_are_wider_than_ones_own_where_a_ridge_has_learnt_by_heart() -> None:
+    rng = np.random.default_rng(0)
+    train, test = (panel(rng.normal(50, 5, (n, 60)), rng.normal(50, 5, (n, 3)), season=7) for n in (60, 500))
+    own = np.abs(Ridge.fit(train)(train) - train.future).mean()
+    honest = np.abs(crossed(train, lambda p, rows: Ridge.fit(p.take(~rows))(p.take(rows))) - train.future).mean()
+    came = np.abs(Ridge.fit(train)(test) - test.future).mean()
+    assert own < honest
+    assert abs(honest - came) < abs(own - came)

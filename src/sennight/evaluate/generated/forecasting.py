@@ -15,7 +15,7 @@ from sennight.evaluate.generated.lift import Figure, drawn
 from sennight.evaluate.uncertainty import interval
 from sennight.generate.forecast.networks import NETWORKS, Trained, fine_tune, train_network
 from sennight.generate.forecast.panel import Panel
-from sennight.generate.forecast.plain import LEVELS, PLAIN, Residuals, Ridge
+from sennight.generate.forecast.plain import LEVELS, PLAIN, Point, Residuals, Ridge, crossed
 
 REFERENCE = "seasonal naive"
 LOW, MIDDLE, HIGH = 0, LEVELS.index(0.5), len(LEVELS) - 1
@@ -27,8 +27,9 @@ Forecaster = Callable[[Panel], Quantiles]
 
 def point_forecaster(name: str, train: Panel) -> Forecaster:
     """A plain forecast with quantiles from its errors on training pairs."""
-    point = Ridge.fit(train) if name == "ridge" else PLAIN[name]
-    residuals = Residuals.of(train, point(train))
+    point: Point = Ridge.fit(train) if name == "ridge" else PLAIN[name]
+    points = crossed(train, lambda p, rows: Ridge.fit(p.take(~rows))(p.take(rows))) if name == "ridge" else point(train)
+    residuals = Residuals.of(train, points)
     return lambda panel: residuals.quantiles(panel, point(panel))
 
 

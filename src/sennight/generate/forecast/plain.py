@@ -13,7 +13,7 @@ from jaxtyping import Float64
 from sennight.generate.forecast.panel import Panel
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-RIDGE = 30.0
+PENALTIES = (30.0, 300.0, 3_000.0, 30_000.0)
 ALPHAS, GAMMAS = (0.05, 0.2, 0.5), (0.05, 0.3)
 Point = Callable[[Panel], Float64[np.ndarray, "N H"]]
 
@@ -130,7 +130,7 @@ def features(panel: Panel) -> tuple[Float64[np.ndarray, "N F"], Float64[np.ndarr
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Ridge:
-    """A straight sum of the scaled history, learnt on training pairs by least squares with a penalty."""
+    """A straight sum of the scaled history, learnt by least squares with the penalty that cross-validates best."""
 
     weights: Float64[np.ndarray, "F H"]
 
@@ -141,12 +141,37 @@ class Ridge:
         x = _joined(x, more)
         known = np.isfinite(panel.future)
         y = np.where(known, (panel.future - mean[:, None]) / spread[:, None], 0)
-        gram = x.T @ x + RIDGE * np.eye(x.shape[1])
-        return cls(weights=np.linalg.solve(gram, x.T @ np.clip(y, -10, 10)))
+        return cls(weights=_penalised(x, np.clip(y, -10, 10)))
 
     def __call__(self, panel: Panel, more: Float64[np.ndarray, "N E"] | None = None) -> Float64[np.ndarray, "N H"]:
         x, mean, spread = features(panel)
         return mean[:, None] + spread[:, None] * (_joined(x, more) @ self.weights)
+
+
+def _penalised(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Weights under the penalty with the least generalised cross-validation error (Golub, Heath, Wahba 1979)."""
+    left, size, right = np.linalg.svd(x, full_matrices=False)
+    told = left.T @ y
+    best, weights = np.inf, np.zeros((x.shape[1], y.shape[1]))
+    for penalty in PENALTIES:
+        kept = size**2 / (size**2 + penalty)
+        miss = ((y - left @ (kept[:, None] * told)) ** 2).sum()
+        error = miss / max(1 - kept.sum() / len(x), 1e-3) ** 2
+        if error < best:
+            best, weights = error, right.T @ ((size / (size**2 + penalty))[:, None] * told)
+    return weights
+
+
+def crossed(panel: Panel, fit: Callable[[Panel, np.ndarray], Float64[np.ndarray, "N H"]]) -> Float64[np.ndarray, "N H"]:
+    """Points for training pairs from what was learnt on the other half of the people: honest residuals.
+
+    `fit(panel, rows)` learns from the pairs outside `rows` and answers for those in it.
+    """
+    half = np.array([sorted(set(panel.person)).index(p) % 2 for p in panel.person])
+    made = np.empty(panel.future.shape)
+    for part in (0, 1):
+        made[half == part] = fit(panel, half == part) if (half == part).any() and (half != part).any() else 0.0
+    return made
 
 
 def _joined(x: np.ndarray, more: np.ndarray | None) -> np.ndarray:
