@@ -2,9 +2,10 @@
 
     python runs/release.py RUN NAME --result RESULT      what runs/release.sh calls
 
-The card's figures are those of RESULT, a result of `sennight evaluate` in which the same recipe was judged on people its
-models never saw; facts about the run come from its own files.
+The card's figures are those of RESULT, a result of `sennight evaluate` in which the same recipe was judged on people
+its models never saw; facts about the run come from its own files.
 """
+# ruff: noqa: E501  (the card's lines are lines of Markdown)
 
 import argparse
 import json
@@ -15,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from sennight.backbones.checkpoint import CONFIG, MODEL, load
+from sennight.backbones.checkpoint import CONFIG, load
 from sennight.backbones.released import CARD
 from sennight.evaluate import BenchResult
 from sennight.pretrain.log import read_curve
-from sennight.pretrain.run import RUN
+from sennight.pretrain.run import MODEL, RUN
 from sennight.store import Store
 
 WEIGHTS = Path(__file__).parents[1] / "src" / "sennight" / "backbones" / "weights"
