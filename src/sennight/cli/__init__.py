@@ -1,0 +1,70 @@
+"""The command line: one verb per activity; each parses, calls one function, prints what came of it.
+
+Exit codes: 0 done, 1 our fault, 2 your input, 3 done in part, 130 stopped by Ctrl-C. Errors go to stderr. Everything
+heavy is imported inside the verb that needs it, so that --help answers at once.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import typer
+
+from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
+from sennight.cli.generating import GenerateVerbs
+from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard
+from sennight.cli.learning import embed, finetune, pretrain
+from sennight.cli.terminal import INTERRUPTED, err_console, out_console, stage
+from sennight.errors import InputError
+
+__all__ = ["VERBS", "app", "main"]
+
+VERBS: dict[str, Callable[..., Any]] = {
+    "demo": demo,
+    "fetch": fetch,
+    "read": read,
+    "prepare": prepare,
+    "pretrain": pretrain,
+    "embed": embed,
+    "evaluate": evaluate,
+    "few-shot": few_shot,
+    "distill": distill,
+    "explain": explain,
+    "audit": audit,
+    "leaderboard": leaderboard,
+    "finetune": finetune,
+    "beside": beside,
+    "export": export,
+    "list": list_,
+    "show": show,
+}
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="The open foundation model for wearable health data. For research and general wellness; never a diagnosis.",
+)
+for _name, _verb in VERBS.items():
+    app.command(_name)(_verb)
+app.command("import", hidden=True, help="The same as `read`.")(read)
+app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="generate")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The entry point: runs a verb and turns errors into a sentence and an exit code."""
+    from sennight.printing.lines import clean
+
+    try:
+        app(args=arguments, standalone_mode=True)
+    except InputError as error:
+        # An error can quote a name out of somebody's file, which must not steer the terminal.
+        told = "\n".join(map(clean, f"{type(error).__name__}: {error}".splitlines()))
+        err_console.print(told, markup=False, soft_wrap=True)
+        sys.exit(2)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # which is what typer makes of Ctrl-C, without a word
+            err_console.print("\nStopped. What was finished is kept; the same command continues.", soft_wrap=True)
+        raise
+    return 0
