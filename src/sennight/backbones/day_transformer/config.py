@@ -142,7 +142,7 @@ class DayTransformerConfig:
     vector: int = 0
     """Width of the day vector; 0: a window is described by its pooled tokens."""
     vector_from: VectorFrom = VectorFrom.DISTRIBUTION
-    """The distribution alone describes people it never saw better than both, and costs no tokens (decision 0020)."""
+    """The distribution alone describes people it never saw better than both, and costs no tokens (decision 0016)."""
 
     def __post_init__(self) -> None:
         if MINUTES_PER_DAY % self.patch_minutes:
