@@ -12,6 +12,7 @@ data=${2:-../shared/data}
 out=${3:-out/generate}
 threads=${THREADS:-1}
 sennight=${SENNIGHT:-.venv/bin/sennight}
+page=("$sennight" generate table)
 read -r -a plan <<< "${PLAN:-}"
 
 for name in nhanes_2005_2006 insomnia_couples cgmacros fitabase_2016; do
@@ -33,5 +34,5 @@ judge nhanes_2005_2006 --set folds=1
 judge insomnia_couples
 judge cgmacros
 judge fitabase_2016
-"$sennight" generate table "$out"/judged/{nhanes_2005_2006,insomnia_couples,cgmacros,fitabase_2016} \
+"${page[@]}" "$out"/judged/{nhanes_2005_2006,insomnia_couples,cgmacros,fitabase_2016} \
   --out docs/results/generate.md --made-by runs/generate.sh

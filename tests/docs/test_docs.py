@@ -73,6 +73,11 @@ def complaint(line: str) -> str:
     known = getattr(MAIN, "commands", {})
     if verb not in known:
         return f"no verb '{verb}'"
+    verbs = getattr(known[verb], "commands", {})  # of a group, such as `generate`
+    if verbs:
+        if rest[:1] and rest[0] not in verbs:
+            return f"no verb '{verb} {rest[0]}'"
+        known, verb, rest = verbs, rest[0], rest[1:]
     options = {name for p in known[verb].params for name in (*p.opts, *p.secondary_opts)} | {"--help"}
     asked = {word.partition("=")[0] for word in rest if re.match(r"--?[a-z]", word)}
     return f"'{verb}' has no option {', '.join(sorted(asked - options))}" if asked - options else ""

@@ -45,7 +45,7 @@ def generated_markdown(folders: Sequence[Path], *, made_by: str) -> str:
         "Words: *scaled units* are the model's z-scores (counts logged); an error is the mean over people of the mean",
         "over channels of the mean squared error a minute. A *lift* is the share of a baseline's error that is taken",
         "away. *sennight* is the filler: cues, among them the day transformer's reconstruction, and a mixer (decision",
-        "0019); *without the decoder* is the same without that cue; *decoder alone* is the reconstruction as it comes.",
+        "0014); *without the decoder* is the same without that cue; *decoder alone* is the reconstruction as it comes.",
     ]
     for folder in folders:
         lines += ["", f"## {folder.name}", "", *_section(folder)]
