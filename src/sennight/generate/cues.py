@@ -2,11 +2,7 @@
 
 What stands next to the hole and how far away, what is usual at this time of day for everybody and for this person,
 how today differs from that, the other channels in the same minute, the clock, and the day transformer's own guess.
-<<<<<<< HEAD
 The mixer learns how much each is worth (docs/decisions/0015).
-=======
-The mixer learns how much each is worth (docs/decisions/0014).
->>>>>>> generate
 Letters: T minutes of a timeline, C channels, n wanted cells.
 """
 
