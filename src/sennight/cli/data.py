@@ -130,6 +130,12 @@ def show(
         str, typer.Option("--markdown", help="Of a result: all tables as Markdown, under this title.")
     ] = "",
     made_by: Annotated[str, typer.Option(help="The command that Markdown names as its maker.")] = "sennight evaluate",
+    only_folds: Annotated[
+        str, typer.Option(help="Of a result: people of these folds alone, as 2,3,4; with --markdown.")
+    ] = "",
+    wear_matched: Annotated[
+        Path | None, typer.Option(help="Of a result: its figures among people of equal wear; the store it is of.")
+    ] = None,
 ) -> None:
     """What an artifact is, what it was made from, and its main figures."""
     from sennight.backbones import card, released
@@ -137,10 +143,18 @@ def show(
 
     if str(path) in released() and not path.exists():
         text = card(str(path))
-    elif as_markdown:
-        from sennight.evaluate import BenchResult
+    elif wear_matched is not None:
+        from sennight.printing.wear_matched import wear_matched_markdown
+        from sennight.stages.wear_matched import wear_matched_store
 
-        text = markdown(BenchResult.load(path), title=as_markdown, made_by=made_by)
+        found, means = wear_matched_store(path, wear_matched)
+        text = wear_matched_markdown(found, means, title=as_markdown or "Among people of equal wear", made_by=made_by)
+    elif as_markdown:
+        from sennight.evaluate import BenchResult, of_folds
+
+        chosen = BenchResult.load(path)
+        chosen = of_folds(chosen, only_folds) if only_folds else chosen
+        text = markdown(chosen, title=as_markdown, made_by=made_by)
     else:
         text = recomputed(path) if recompute else describe(path)
     out_console.print(text, markup=False, soft_wrap=True)

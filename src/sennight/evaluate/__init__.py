@@ -1,7 +1,7 @@
 """The ruler: metrics, uncertainty, calibration, controls, and the bench that holds feature sets against each other."""
 
 from sennight.evaluate.bench import evaluate
-from sennight.evaluate.rescore import rescore
+from sennight.evaluate.rescore import of_folds, rescore
 from sennight.evaluate.result import Average, BenchPlan, BenchResult, Lead, NotAssessed, TaskNote
 from sennight.evaluate.score import Comparison, Score
 
@@ -15,5 +15,6 @@ __all__ = [
     "Score",
     "TaskNote",
     "evaluate",
+    "of_folds",
     "rescore",
 ]

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -74,6 +74,18 @@ def rescore(predictions: pl.DataFrame, plan: BenchPlan, *, jobs: int = 2) -> Ben
         leads=tuple(leads),
         predictions=predictions,
     )
+
+
+def of_folds(result: BenchResult, folds: str, *, jobs: int = 2) -> BenchResult:
+    """The same result for the people of some folds alone, given as "2,3,4"; every figure is computed anew.
+
+    Raises: InputError if these are no folds of it.
+    """
+    wanted = [int(word) for word in folds.split(",") if word.strip().isdigit()]
+    if not wanted or max(wanted) >= result.plan.k or len(wanted) != len(folds.split(",")):
+        raise InputError(f"'{folds}' are no folds of this result", todo=f"It has 0 to {result.plan.k - 1}.")
+    mine = result.predictions.filter(pl.col("fold").is_in(wanted))
+    return rescore(mine, replace(result.plan, n_people=mine["person"].n_unique()), jobs=jobs)
 
 
 def answered_rows(predictions: pl.DataFrame, plan: BenchPlan, *, replicates: int) -> tuple[dict[Key, Answered], Draws]:
