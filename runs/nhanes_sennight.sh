@@ -33,6 +33,11 @@ done
 "$sennight" show "${out}_sennight/result" --markdown "NHANES 2005-2006: the released recipe on unseen people" \
   --made-by runs/nhanes_sennight.sh > docs/results/sennight.md
 echo "table: docs/results/sennight.md"
+# The recipe was chosen on people of folds 0 and 1; and is the lead the wear pattern?
+"$sennight" show "${out}_sennight/result" --only-folds 2,3,4 --made-by runs/nhanes_sennight.sh \
+  --markdown "NHANES 2005-2006: folds that had no part in choosing the recipe" > docs/results/sennight_untouched.md
+"$sennight" show "${out}_sennight/result" --wear-matched "$out/store" --made-by runs/nhanes_sennight.sh \
+  --markdown "NHANES 2005-2006: among people of equal wear" > docs/results/sennight_wear_matched.md
 
 # The released weights saw the unlabelled days of everybody: what that is worth, on the same people and folds.
 made sennight_everybody.parquet ||

@@ -75,7 +75,9 @@ def complaint(line: str) -> str:
         return f"no verb '{verb}'"
     verbs = getattr(known[verb], "commands", {})  # of a group, such as `generate`
     if verbs:
-        if rest[:1] and rest[0] not in verbs:
+        if not rest:
+            return ""
+        if rest[0] not in verbs:
             return f"no verb '{verb} {rest[0]}'"
         known, verb, rest = verbs, rest[0], rest[1:]
     options = {name for p in known[verb].params for name in (*p.opts, *p.secondary_opts)} | {"--help"}
