@@ -24,7 +24,7 @@ from sennight.backbones.day_transformer import ChannelScale, DayTransformerConfi
 from sennight.backbones.day_transformer.config import DECODERS, ENCODERS, Tower
 from sennight.backbones.day_transformer.model import JOINT_INPUTS, DayTransformer
 from sennight.backbones.day_transformer.precision import fast_fp32, precision_on
-from sennight.pretrain.loop import hold_memory, take_step
+from sennight.pretrain.loop import held_memory, take_step
 from sennight.pretrain.objectives import hide_cells
 from sennight.pretrain.recipes import Recipe
 from sennight.pretrain.trainer import Trainer
@@ -186,6 +186,7 @@ def bars(machine: Ceilings, precision: Precision, *, n_threads: int, quick: bool
     return rows
 
 
+@held_memory()
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -195,7 +196,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--precision", type=Precision, default=Precision.AUTO, choices=list(Precision))
     options = parser.parse_args(arguments)
     precision = precision_on(torch.device("cpu"), options.precision)
-    hold_memory()
     with fast_fp32():  # as the model multiplies
         machine = ceilings(quick=options.quick)
     print(machine)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from sennight.backbones.backbone import OverDays
 from sennight.backbones.day_transformer import ChannelScale, DayTransformerConfig, Layout, Size
 from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.errors import InputError
@@ -27,6 +28,7 @@ class Listening:
     """A backbone of known truth: the mean of 12:00 to 14:00, and nothing else."""
 
     name, channels, width = "listening", CHANNELS, 1
+    over_days = OverDays.MEAN_SD
     fingerprint = "listening-1"
 
     def encode_windows(self, batch: WindowBatch) -> np.ndarray:

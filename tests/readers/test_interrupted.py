@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from sennight import cli
+from sennight.cli import terminal
 
 SAMPLES = Path(__file__).with_name("samples")
 # The command as it is, but for how often it speaks: a test does not wait five seconds for a line.
-COMMAND = "from sennight import cli; cli.PULSE_S = 0.05; cli.main()"
+COMMAND = "from sennight.cli import main, terminal; terminal.PULSE_S = 0.05; main()"
 
 
 def _export(folder: Path, *, days: int) -> Path:
@@ -60,7 +61,7 @@ def _stopped_while_reading(source: Path, out: Path) -> str:
 
 
 def test_it_speaks_every_five_seconds() -> None:
-    assert cli.PULSE_S == 5
+    assert terminal.PULSE_S == 5
 
 
 @pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="how much was read is told by Linux")

@@ -67,7 +67,7 @@ def test_random_weights_share_the_architecture_and_nothing_else(store: Store, ru
 
 
 def test_random_weights_of_what_has_none_are_refused(store: Store) -> None:
-    with pytest.raises(InputError, match="only a day transformer can be drawn anew"):
+    with pytest.raises(InputError, match="needs a day transformer"):
         backbones_of("random_init:engineered", store)
 
 

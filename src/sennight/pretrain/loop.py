@@ -8,6 +8,7 @@ import ctypes
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ from sennight.record import WindowBatch
 
 HOLD_BYTES = 2**31 - 1  # the largest that can be said to glibc
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of malloc.h
+DEFAULT_TRIM_BYTES, DEFAULT_MMAPS = 128 * 1024, 65_536  # what glibc starts with
 TRIM_EVERY = 20  # steps; packed batches differ in size, and glibc keeps 6 MB a step of what they leave between them
 MAX_SKIPPED_IN_A_ROW = 10  # steps without a finite loss and gradient; more means that training diverged
 NOTHING_HIDDEN = "nothing hidden"
@@ -57,6 +59,31 @@ def learning_rate(recipe: Recipe, step: int) -> float:
     return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, recipe.steps - warmup)))
 
 
+@contextmanager
+def held_memory() -> Iterator[None]:
+    """Have the C library keep freed blocks instead of fetching them anew: a tenth to a fifth of a step's time.
+
+    Else every array above 32 MB comes as fresh pages that are zeroed first. Its defaults come back at the end. Does
+    nothing where it cannot.
+    """
+    _allocate(mmaps=0, trim_bytes=HOLD_BYTES)
+    try:
+        yield
+    finally:
+        _allocate(mmaps=DEFAULT_MMAPS, trim_bytes=DEFAULT_TRIM_BYTES)
+        give_back_memory()
+
+
+def _allocate(*, mmaps: int, trim_bytes: int) -> None:
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(M_MMAP_MAX, mmaps)
+        libc.mallopt(M_TRIM_THRESHOLD, trim_bytes)
+    except (OSError, AttributeError):
+        return
+
+
+@held_memory()
 def train(
     trainer: Trainer,
     batches: Iterator[WindowBatch],
@@ -74,7 +101,6 @@ def train(
     """
     recipe, unlucky = trainer.recipe, 0
     trainer.model.train()
-    hold_memory()
     while trainer.step < recipe.steps and not trainer.has_stalled:
         begin = time.perf_counter()
         batch = next(batches)
@@ -168,19 +194,6 @@ def objective(
         loss, empty = loss + recipe.aim_weight * rebuilt.loss, rebuilt.cells == 0
         parts["aim"] = float(rebuilt.loss.detach())
     return loss, parts, empty
-
-
-def hold_memory() -> None:
-    """Ask the C library to keep freed blocks instead of fetching them anew: a tenth to a fifth of a step's time.
-
-    Else every array above 32 MB comes as fresh pages that are zeroed first. Does nothing where it cannot.
-    """
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(M_MMAP_MAX, 0)
-        libc.mallopt(M_TRIM_THRESHOLD, HOLD_BYTES)
-    except (OSError, AttributeError):
-        return
 
 
 def give_back_memory() -> None:
