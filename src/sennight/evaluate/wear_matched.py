@@ -102,7 +102,7 @@ def wear_matched(
             lead = None
             if reference is not None and name != result.plan.reference:
                 gap = drawn - reference
-                lead = (float(gap[0]), *(float(q) for q in np.quantile(gap[1:], (LOW, HIGH))))
+                lead = (float(gap[0]), float(np.quantile(gap[1:], LOW)), float(np.quantile(gap[1:], HIGH)))
             found.append(
                 MatchedMean(
                     features=name, metric=metric, plain=plain[name], value=float(drawn[0]), low=float(low),
