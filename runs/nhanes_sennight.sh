@@ -39,6 +39,12 @@ echo "table: docs/results/sennight.md"
 "$sennight" show "${out}_sennight/result" --wear-matched "$out/store" --made-by runs/nhanes_sennight.sh \
   --markdown "NHANES 2005-2006: among people of equal wear" > docs/results/sennight_wear_matched.md
 
+# What a model of this recipe gives away; the other face of telling people apart.
+"$sennight" audit "$out/store" --run "$out/run_sennight" --out "${out}_sennight/audit" --threads 1
+sed '1s/.*/# Audit of sennight-xs on NHANES 2005-2006: the first of five folds/' "${out}_sennight/audit/audit.md" \
+  > docs/results/audit.md
+echo "table: docs/results/audit.md"
+
 # The released weights saw the unlabelled days of everybody: what that is worth, on the same people and folds.
 made sennight_everybody.parquet ||
   "$sennight" embed "$out/store" --backbone sennight-xs --out "$out/embeddings/sennight_everybody.parquet"

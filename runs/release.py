@@ -1,6 +1,6 @@
 """Put a finished pretraining run into the package as released weights, with its card.
 
-    python runs/release.py RUN NAME --result RESULT      what runs/release.sh calls
+    python runs/release.py RUN NAME --result RESULT --store STORE --audit AUDIT      what runs/release.sh calls
 
 The card's figures are those of RESULT, a result of `sennight evaluate` in which the same recipe was judged on people
 its models never saw; facts about the run come from its own files.
@@ -19,6 +19,7 @@ import numpy as np
 from sennight.backbones.checkpoint import CONFIG, load
 from sennight.backbones.released import CARD
 from sennight.evaluate import BenchResult
+from sennight.evaluate.privacy.audit import Audit
 from sennight.pretrain.log import read_curve
 from sennight.pretrain.run import MODEL, RUN
 from sennight.store import Store
@@ -33,18 +34,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("name")
     parser.add_argument("--result", type=Path, required=True, help="how the recipe did on unseen people")
     parser.add_argument("--store", type=Path, required=True, help="the store it was pretrained on")
+    parser.add_argument("--audit", type=Path, required=True, help="an audit of a model of the same recipe")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="where releases lie")
     options = parser.parse_args(arguments)
     folder = options.weights / options.name
     folder.mkdir(parents=True, exist_ok=True)
     for file in (CONFIG, "model.safetensors"):
         shutil.copyfile(options.run / MODEL / file, folder / file)
-    text = card(options.run, options.name, BenchResult.load(options.result), Store.open(options.store))
+    result, audit = BenchResult.load(options.result), Audit.load(options.audit)
+    text = card(options.run, options.name, result, audit, Store.open(options.store))
     (folder / CARD).write_text(text, encoding="utf-8")
     print(f"{folder}: {sum(f.stat().st_size for f in folder.iterdir()) / 1e6:.1f} MB")
 
 
-def card(run: Path, name: str, result: BenchResult, store: Store) -> str:
+def card(run: Path, name: str, result: BenchResult, audit: Audit, store: Store) -> str:
     """The model card as Markdown."""
     model = load(run / MODEL)
     described: dict[str, Any] = json.loads((run / RUN).read_text())
@@ -91,10 +94,22 @@ learned. Read every figure beside age and sex.
 ## Limits
 
 - One device on the hip, taken off at night; one country; 2005 and 2006; ages 6 to 85. Wrists, nights and other devices were not tested.
-- It tells people apart: vectors of two weeks of one person are alike. Treat embeddings like the data they came from.
+- **It tells people apart, and that is what it was taught.** {told_apart(audit)} Treat embeddings like the data they
+  came from; never publish them beside names or other tables.
 - The vector holds some of when the device was worn; docs/results/sennight_wear_matched.md says how much that matters.
 - Whether AUCs differ between groups is in docs/results; no clinician has reviewed any of this.
 """
+
+
+def told_apart(audit: Audit) -> str:
+    """How well half of a week finds the other half, beside what finds it without the model."""
+    rows = {row.features: row for row in audit.reidentified if row.knows == "nothing else"}
+    others = "; ".join(f"{name} {100 * row.rank_1:.1f} %" for name, row in rows.items() if name != audit.model)
+    mine = rows[audit.model]
+    return (
+        f"Among {mine.n_people:,} people of its cohort, most of whom it was pretrained on, alternate days of one week find "
+        f"the other days of the same person first in {100 * mine.rank_1:.1f} % of cases ({others}; chance {100 * mine.chance:.1f} %; docs/results/audit.md)."
+    )
 
 
 def value(result: BenchResult, features: str, metric: str) -> str:
