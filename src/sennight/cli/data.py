@@ -141,6 +141,8 @@ def show(
     from sennight.backbones import card, released
     from sennight.printing import describe, markdown, recomputed
 
+    if only_folds and (not as_markdown or recompute or wear_matched is not None):
+        raise InputError("--only-folds shows a result as Markdown", todo="Add --markdown TITLE.")
     if str(path) in released() and not path.exists():
         text = card(str(path))
     elif wear_matched is not None:

@@ -13,7 +13,9 @@ def wear_matched_markdown(result: BenchResult, means: Sequence[MatchedMean], *, 
         "",
         f"{result.plan.n_people:,} people, {result.plan.k} folds, seed {result.plan.seed}, in strata of about "
         f"{STRATUM_PEOPLE} neighbours in valid days and worn minutes a",
-        "day. Yes/no questions are judged by pairs of one stratum, amounts by what each stratum's mean leaves.",
+        "day. *Equal wear* ranks the answers of all folds' heads together, *all people* fold by fold: compare within a "
+        "column.",
+        "Yes/no questions are judged by pairs of one stratum, amounts by what each stratum's mean leaves.",
         f"Brackets: 95 %, people drawn again within strata ({DRAWS} times). Research figures; not a diagnosis.",
         "",
         f"Made by `{made_by}`, from stored predictions.",

@@ -44,6 +44,7 @@ ATTRIBUTES = (
     "age", "sex", "obese", "diabetes", "current_smoker", "depression_phq10", "med_antidepressant_any", "hypertension",
 )  # fmt: skip
 FOLLOWED = ("layout", "patch_minutes", "window_days", "aim_weight", "person_weight", "keep_tokens")  # by shadows
+FOLLOWED_LATER = {"vector": 0, "other_day_weight": 0.0}  # and by what recipes of before did not have
 DECADE = 10.0
 MIN_SIDE = 20  # members, and others; with fewer an AUC strays by .18 by chance
 Tick = Callable[[int, int, str], None]
@@ -262,6 +263,7 @@ def _train(
 def _small(target: _Target, plan: AuditPlan, steps: int) -> Recipe:
     """The target's recipe, cut down to the smallest size and few steps."""
     followed = {key: str(target.recipe[key]) for key in FOLLOWED if key in target.recipe}
+    followed |= {key: str(target.recipe.get(key, absent)) for key, absent in FOLLOWED_LATER.items()}
     every = str(steps)
     return recipe("demo").with_settings(
         {**followed, "steps": every, "batch": str(plan.batch), "save_every": every, "validate_every": every,
