@@ -157,6 +157,8 @@ def show(
         chosen = BenchResult.load(path)
         chosen = of_folds(chosen, only_folds) if only_folds else chosen
         text = markdown(chosen, title=as_markdown, made_by=made_by)
+        if only_folds:  # --recompute is of the whole result
+            text = text.replace("show RESULT --recompute", f"show RESULT --only-folds {only_folds} --markdown TITLE")
     else:
         text = recomputed(path) if recompute else describe(path)
     out_console.print(text, markup=False, soft_wrap=True)
