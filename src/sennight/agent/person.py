@@ -74,7 +74,7 @@ class OpenPerson:
 
     def __post_init__(self) -> None:
         if not len(self.ordinal):
-            raise InputError("nothing was recorded", todo="`sennight import EXPORT --home ~/.sennight` adds an export.")
+            raise InputError("nothing was recorded", todo="Import an export first.")
 
     @property
     def first(self) -> date:
