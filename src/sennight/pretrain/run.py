@@ -93,7 +93,10 @@ def pretrain(
             where=str(store.path),
             todo=f"At least one batch is needed: lower it with --set batch=... (now {recipe.batch}) or add people.",
         )
-    names = tuple(c for c in (channels or store.channels) if channel(c).role is Role.SIGNAL)
+    names = tuple(c for c in (channels or recipe.channels or store.channels) if channel(c).role is Role.SIGNAL)
+    lacking = sorted(set(recipe.channels) - set(store.channels))
+    if lacking:
+        raise InputError(f"the recipe learns from {', '.join(lacking)}, which the store lacks", where=str(store.path))
     described = _describe(store, recipe, split, names, seed)
     _claim(out, described, split)
     if not (out / MODEL).exists():
