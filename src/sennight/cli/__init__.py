@@ -10,6 +10,7 @@ from typing import Any
 
 import typer
 
+from sennight.cli.agent import import_
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
 from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift
@@ -23,6 +24,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "demo": demo,
     "fetch": fetch,
     "read": read,
+    "import": import_,
     "prepare": prepare,
     "pretrain": pretrain,
     "embed": embed,
@@ -49,7 +51,6 @@ app = typer.Typer(
 )
 for _name, _verb in VERBS.items():
     app.command(_name)(_verb)
-app.command("import", hidden=True, help="The same as `read`.")(read)
 app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="generate")
 
 
