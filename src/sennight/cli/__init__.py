@@ -6,10 +6,11 @@ heavy is imported inside the verb that needs it, so that --help answers at once.
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from sennight import __version__
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
 from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard
@@ -46,6 +47,24 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="The open foundation model for wearable health data. For research and general wellness; never a diagnosis.",
 )
+
+
+@app.callback()
+def _sennight(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=lambda asked: _say_version(asked=asked), is_eager=True, help="Say which."),
+    ] = False,
+) -> None:
+    pass
+
+
+def _say_version(*, asked: bool) -> None:
+    if asked:
+        out_console.print(f"sennight {__version__}")
+        raise typer.Exit
+
+
 for _name, _verb in VERBS.items():
     app.command(_name)(_verb)
 app.command("import", hidden=True, help="The same as `read`.")(read)
