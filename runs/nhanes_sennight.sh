@@ -47,9 +47,11 @@ echo "table: docs/results/sennight.md"
 "$sennight" show "${out}_sennight/result" --wear-matched "$out/store" --made-by runs/nhanes_sennight.sh \
   --markdown "NHANES 2005-2006: among people of equal wear" > docs/results/sennight_wear_matched.md
 
-# What a model of this recipe gives away; the other face of telling people apart.
-"$sennight" audit "$out/store" --run "$out/run_sennight" --out "${out}_sennight/audit" --threads 1
-sed '1s/.*/# Audit of sennight-xs on NHANES 2005-2006: the first of five folds/' "${out}_sennight/audit/audit.md" \
+# What a model of each recipe gives away; the other face of telling people apart.
+for name in sennight:xs sennight_s:s actigraphy:actigraphy; do
+  "$sennight" audit "$out/store" --run "$out/run_${name%:*}" --out "${out}_sennight/audit_${name#*:}" --threads 1
+done
+sed '1s/.*/# Audit of sennight-xs on NHANES 2005-2006: the first of five folds/' "${out}_sennight/audit_xs/audit.md" \
   > docs/results/audit.md
 echo "table: docs/results/audit.md"
 
