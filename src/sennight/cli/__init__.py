@@ -14,7 +14,7 @@ from sennight import __version__
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
 from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard
-from sennight.cli.learning import embed, finetune, pretrain
+from sennight.cli.learning import embed, finetune, plan, pretrain
 from sennight.cli.terminal import INTERRUPTED, err_console, out_console, stage
 from sennight.errors import InputError
 
@@ -35,6 +35,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "leaderboard": leaderboard,
     "finetune": finetune,
     "beside": beside,
+    "plan": plan,
     "export": export,
     "list": list_,
     "show": show,
