@@ -23,7 +23,6 @@ from sennight.evaluate.groups import GAP, GroupReport
 from sennight.evaluate.privacy.audit import Audit
 from sennight.evaluate.privacy.reidentify import EVERYBODY, UNSEEN
 from sennight.evaluate.report.group_tables import gap_sentence
-from sennight.evaluate.report.shown import Shown
 from sennight.pretrain.log import read_curve
 from sennight.pretrain.run import MODEL, RUN
 from sennight.store import Store
@@ -115,7 +114,7 @@ These very weights have seen the unlabelled days of everybody in the cohort, so 
   came from; never publish them beside names or other tables.
 - The vector holds some of when the device was worn; docs/results/sennight_wear_matched.md says how much that matters.
 - {membership(audit)}
-- {uneven(result, groups)}
+- {uneven(name, groups)}
 - {copied(audit)}
 - From the hip to the wrist little travels: docs/results/shift.md. No clinician has reviewed any of this.
 """
@@ -152,9 +151,9 @@ def membership(audit: Audit) -> str:
     )
 
 
-def uneven(result: BenchResult, groups: GroupReport) -> str:
+def uneven(name: str, groups: GroupReport) -> str:
     """Gaps between groups above .05 AUC of the model alone; those that are clear by name."""
-    mine = [gap for gap in groups.gaps if gap.features == Shown.of(result.plan).model]
+    mine = [gap for gap in groups.gaps if gap.features == name]
     clear = sorted((gap for gap in mine if gap.low > GAP), key=lambda gap: -gap.difference)
     named = "; ".join(gap_sentence(gap) for gap in clear) or "none"
     return (
