@@ -216,7 +216,7 @@ def test_broken_copies_raise_read_errors_or_give_valid_people(
     reset_peak()
     before = peak_mb()
     known = unbroken.unknown
-    tries = MUTATIONS // 5 if kind == "inside" else MUTATIONS
+    tries = MUTATIONS // 10 if kind == "inside" else MUTATIONS
     for _ in range(-(-tries // len(module.SAMPLES))):
         changed = (_broken_inside if kind == "inside" else _broken)(whole, rng)
         broken.write_bytes(mend(changed) if kind == "mended" else changed)
