@@ -56,7 +56,7 @@ class Places:
         if fitting:
             self.home = fitting[0]
             return (
-                f"local times follow {self.home} (records that name it: {named[self.home]:,}; the day of export fits it); "
+                f"local times follow {self.home} (records that name it: {named[self.home]:,}; the day of export fits); "
                 "near a record that names another zone, that zone"
             )
         if named:
