@@ -376,3 +376,11 @@ def test_output_that_cannot_be_written_is_one_error(tmp_path: Path) -> None:
     ended = sennight("prepare", "synthetic:people=1,days=1,channels=steps", "--out", tmp_path / "file" / "store")
     assert ended.code == 2
     assert "Traceback" not in ended.err
+
+
+def test_it_says_which_version_it_is_also_where_the_script_is_not_on_the_path() -> None:
+    import sennight as package
+
+    assert sennight("--version").out == f"sennight {package.__version__}\n"
+    ended = process("-m", "sennight", "--version")
+    assert (ended.returncode, ended.stdout) == (0, f"sennight {package.__version__}\n")
