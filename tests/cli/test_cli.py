@@ -211,7 +211,7 @@ def cut_parquet(path: Path) -> None:
 BAD_SOURCES: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "cut.parquet": (cut_parquet, "damaged or cut short", "again"),
     "wrong.csv": (lambda p: minutes().rename({"heart_rate": "hart"}).write_csv(p), "no mapping that fits", "Needed"),
-    "export.pdf": (lambda p: p.write_bytes(b"%PDF-1.7 ..."), "a PDF document that no reader knows", "Supported"),
+    "export.pdf": (lambda p: p.write_bytes(b"%PDF-1.7 ..."), "a PDF document that no reader knows", "list readers"),
     "broken.zip": (lambda p: p.write_bytes(b"PK\x03\x04broken"), "zip archive that is damaged", "again"),
     "empty.csv": (lambda p: p.write_bytes(b""), "an empty file", "again"),
     "empty": (lambda p: p.mkdir(), "an empty folder", "unpacked"),
