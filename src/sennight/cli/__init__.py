@@ -10,11 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-<<<<<<< HEAD
-from sennight.cli.agent import import_
-=======
 from sennight import __version__
->>>>>>> main
+from sennight.cli.agent import import_
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
 from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift
