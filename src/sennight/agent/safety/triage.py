@@ -20,6 +20,7 @@ from sennight.agent.safety.words import STOP, Token, Vocabulary, fold, tokens
 from sennight.errors import InputError
 
 UNREVIEWED = "These triage rules have not been reviewed by a clinician."
+SILENCING = ("harmless", "without", "long_past")  # concepts that keep a rule from firing: taken literally, no slips
 NEAR = 9  # tokens between the first and last word of a rule's concepts, unless it says otherwise
 
 
@@ -159,26 +160,24 @@ class Rules:
 
     def _mentions(self, read: tuple[Token, ...]) -> dict[str, Places]:
         """Where each concept stands; harmless phrases ("chest strap") are covered first."""
+        said = [self.vocabulary.said(token) for token in read]
+        silencing = {name: self._places(read, said, of=(name,)).get(name, ()) for name in SILENCING}
         meant = [self.vocabulary.meant(token) for token in read]
-        covered = set[int]()
-        for start, end in self._places(read, meant, only="harmless").get("harmless", ()):
-            covered |= set(range(start, end))
-        for place in covered:
-            meant[place] = frozenset()
-        found = self._places(read, meant)
-        negators = {place for start, end in found.get("without", ()) for place in (end,)}
-        return {
-            name: tuple(p for p in places if p[0] not in negators) for name, places in found.items()
-        }
+        for start, end in silencing["harmless"]:
+            meant[start:end] = [frozenset()] * (end - start)
+        denied = {end for _, end in silencing["without"]}
+        denied = {end for end in denied if read[end - 1].word != "no" or self._sentence_language(end, read) != "pt"}
+        found = self._places(read, meant, of=[name for name in self.concepts if name not in SILENCING])
+        return silencing | {name: tuple(p for p in where if p[0] not in denied) for name, where in found.items()}
 
     def _places(
-        self, read: tuple[Token, ...], meant: Sequence[frozenset[str]], only: str | None = None
+        self, read: tuple[Token, ...], meant: Sequence[frozenset[str]], of: Sequence[str]
     ) -> dict[str, Places]:
-        found: dict[str, list[tuple[int, int]]] = {}
+        wanted, found = frozenset(of), dict[str, list[tuple[int, int]]]()
         for place in range(len(read)):
             for key in (*meant[place], ""):
                 for name, term in self._by_first.get(key, ()):
-                    if (only is None or name == only) and term.at(place, read, meant):
+                    if name in wanted and term.at(place, read, meant):
                         found.setdefault(name, []).append((place, place + len(term.parts)))
         return {name: tuple(places) for name, places in found.items()}
 
@@ -205,12 +204,15 @@ class Rules:
             for places in others
         )
 
+    def _sentence_language(self, place: int, read: Sequence[Token]) -> str:
+        """In Portuguese "no" means "in the" and denies nothing."""
+        low, high = sentence(place, read)
+        return self.language(read[low + 1 : high])
+
     @staticmethod
     def _past(first: tuple[int, int], mentions: Mapping[str, Places], read: tuple[Token, ...]) -> bool:
         """Does the sentence of this mention put it into the past, and nothing in it bring it back?"""
-        stops = [-1, *(i for i, t in enumerate(read) if t.word == STOP), len(read)]
-        low = max(s for s in stops if s < first[0])
-        high = min(s for s in stops if s >= first[1] - 1)
+        low, high = sentence(first[0], read)
 
         def inside(name: str) -> bool:
             return any(low < start < high for start, _ in mentions.get(name, ()))
@@ -237,6 +239,12 @@ class Rules:
         return max(rule.level for rule in self.rules if rule.category == category and rule.id in triage.rules)
 
 
+def sentence(place: int, read: Sequence[Token]) -> tuple[int, int]:
+    """Where the sentence around this place is ended, before and after."""
+    stops = [-1, *(i for i, token in enumerate(read) if token.word == STOP), len(read)]
+    return max(s for s in stops if s < place), min(s for s in stops if s >= place)
+
+
 def parse(text: str) -> Rules:
     """Rules from the YAML of a triage file. Raises: InputError on anything unknown or absent."""
     raw: dict[str, Any] = yaml.load(text, Loader=yaml.SafeLoader)
@@ -256,7 +264,7 @@ def parse(text: str) -> Rules:
 def _terms(written: str | Sequence[str]) -> tuple[Term, ...]:
     """Terms stand on lines or between commas."""
     lines = written.splitlines() if isinstance(written, str) else written
-    return tuple(Term(fold(term).strip()) for line in lines for term in line.split(",") if term.strip())
+    return tuple(Term(fold(term).replace("'", "").strip()) for line in lines for term in line.split(",") if term.strip())
 
 
 def _rule(raw: Mapping[str, Any]) -> Rule:

@@ -69,10 +69,12 @@ def _token(found: str) -> Token:
         return Token(value, number=float(value))
     bare = found.strip("'")
     also = {bare.replace("'", ""), re.sub(r"[*!]", "", bare)}
+    if (elided := re.fullmatch(r"(?:[cdjlmnst]|qu)'(\w{2,})", bare)) is not None:  # French and Italian articles
+        also.add(elided[1])
     if re.search(r"[a-z]", bare) and re.search(r"[0-9@$!]", bare) and not re.fullmatch(r"\d+[a-z]{1,4}", bare):
         also.add(bare.translate(_LEET))
-    if re.search(r"(.)\1\1", bare):
-        also |= {re.sub(r"(.)\1{2,}", r"\1", bare), re.sub(r"(.)\1{2,}", r"\1\1", bare)}
+    if re.search(r"(.)\1", bare):
+        also |= {re.sub(r"(.)\1+", r"\1", bare), re.sub(r"(.)\1{2,}", r"\1\1", bare)}
     if (joined := re.fullmatch(r"(\d+)([a-z]{1,4})", bare)) is not None:
         return Token(bare, frozenset(also - {bare}), number=float(joined[1]))
     number = _NUMBERS.get(bare)
@@ -116,21 +118,27 @@ class Vocabulary:
                     self._near[cut].add(word)
         self.meant = lru_cache(maxsize=20_000)(self._meant)
 
-    def _meant(self, token: Token) -> frozenset[str]:
+    def said(self, token: Token) -> frozenset[str]:
+        """Words and stems that the token is, no slip forgiven: for words that silence a rule."""
         found: set[str] = set()
         for word in {token.word, *token.also}:
             found |= {word} & self._exact
             found |= {s for s in self._stems.get(word[:3], ()) if word.startswith(s[:-1])}
+        return frozenset(found)
+
+    def _meant(self, token: Token) -> frozenset[str]:
+        """Words and stems that the token is or may be meant to be."""
+        found = set(self.said(token))
+        for word in {token.word, *token.also}:
             if len(word) >= FORGIVEN_FROM and word not in self._never and word.isalpha():
                 close = {near for cut in {word, *_deletes(word)} for near in self._near.get(cut, ())}
-                found |= {near for near in close if one_slip(word, near)}
-                found |= {s for s in self._slipped_stems(word)}
+                found |= {near for near in close if one_slip(word, near)} | set(self._slipped_stems(word))
         return frozenset(found)
 
     def _slipped_stems(self, word: str) -> Iterable[str]:
-        """Stems of six letters or more that the beginning of the word is one slip away from."""
+        """Stems of five letters or more that the beginning of the word is one slip away from."""
         for stems in self._stems.values():
             for stem in stems:
                 n = len(stem) - 1
-                if n >= 6 and word[0] == stem[0] and any(one_slip(word[:k], stem[:-1]) for k in (n - 1, n, n + 1)):
+                if n >= FORGIVEN_FROM and word[0] == stem[0] and any(one_slip(word[:k], stem[:-1]) for k in (n - 1, n, n + 1)):
                     yield stem
