@@ -11,7 +11,7 @@ from sennight.agent.safety.triage import Level, Rules
 
 SEED = 20261127
 BENIGN_ASKED = 500
-SETS = ("first",)
+SETS = ("first", "fresh")
 
 
 @dataclass(frozen=True, kw_only=True)
