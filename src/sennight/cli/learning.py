@@ -18,6 +18,11 @@ def pretrain(
     folds: Annotated[
         int, typer.Option(help="One model a fold, each on the people outside it; 0: one on everybody.")
     ] = 0,
+    only_fold: Annotated[list[int] | None, typer.Option(help="With --folds: this fold alone; may be repeated.")] = None,
+    people: Annotated[int | None, typer.Option(help="Learn from so many people only, drawn by the seed.")] = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write the curve for TensorBoard too, into a folder of the run.")
+    ] = False,
     epsilon: Annotated[
         float | None, typer.Option(help="Keep a promise to every person: DP-SGD within this epsilon (extra privacy).")
     ] = None,
@@ -31,11 +36,16 @@ def pretrain(
     from sennight.pretrain.pat import PAT_RECIPES
     from sennight.pretrain.recipes import recipe as find
     from sennight.pretrain.run import pretrain as pretrain_one
-    from sennight.stages.pretrained import pretrain_folds
+    from sennight.stages.pretrained import pretrain_folds, some_people
     from sennight.store import Store
 
     torch.set_num_threads(threads)
     if recipe in PAT_RECIPES:
+        if only_fold or people is not None or tensorboard or epsilon is not None:
+            raise InputError(
+                f"--only-fold, --people, --tensorboard and --epsilon are not for {recipe}",
+                todo="PAT has a loop of its own, as published; take a recipe of the day transformer.",
+            )
         _pretrain_pat(store, out, recipe, folds=folds, set_=set_, seed=seed)
         return
     chosen = find(recipe).with_settings(settings(set_ or []))
@@ -46,14 +56,18 @@ def pretrain(
     with stage("Pretrain") as tick:
         if folds:
             reports = pretrain_folds(
-                opened, chosen, out, k=folds, seed=seed,
+                opened, chosen, out, k=folds, seed=seed, only_folds=only_fold or (), people=people,
+                tensorboard=tensorboard,
                 progress=lambda fold, line: tick(
                     fold * chosen.steps + line.step, folds * chosen.steps, f"loss {line.loss:.3f}"
                 ),
             )  # fmt: skip
         else:
             heard = lambda line: tick(line.step, chosen.steps, f"loss {line.loss:.3f}")  # noqa: E731
-            reports = [pretrain_one(opened, chosen, out, seed=seed, progress=heard)]
+            who = some_people(opened.people, people, seed=seed)
+            reports = [
+                pretrain_one(opened, chosen, out, people=who, seed=seed, tensorboard=tensorboard, progress=heard)
+            ]
     for done in reports:
         held_out = done.validation
         out_console.print(
