@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from sennight.agent.safety.words import STOP, Token, Vocabulary, fold, tokens
 from sennight.errors import InputError
@@ -170,9 +170,7 @@ class Rules:
         found = self._places(read, meant, of=[name for name in self.concepts if name not in SILENCING])
         return silencing | {name: tuple(p for p in where if p[0] not in denied) for name, where in found.items()}
 
-    def _places(
-        self, read: tuple[Token, ...], meant: Sequence[frozenset[str]], of: Sequence[str]
-    ) -> dict[str, Places]:
+    def _places(self, read: tuple[Token, ...], meant: Sequence[frozenset[str]], of: Sequence[str]) -> dict[str, Places]:
         wanted, found = frozenset(of), dict[str, list[tuple[int, int]]]()
         for place in range(len(read)):
             for key in (*meant[place], ""):
@@ -264,7 +262,9 @@ def parse(text: str) -> Rules:
 def _terms(written: str | Sequence[str]) -> tuple[Term, ...]:
     """Terms stand on lines or between commas."""
     lines = written.splitlines() if isinstance(written, str) else written
-    return tuple(Term(fold(term).replace("'", "").strip()) for line in lines for term in line.split(",") if term.strip())
+    return tuple(
+        Term(fold(term).replace("'", "").strip()) for line in lines for term in line.split(",") if term.strip()
+    )
 
 
 def _rule(raw: Mapping[str, Any]) -> Rule:

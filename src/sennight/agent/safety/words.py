@@ -16,19 +16,26 @@ STOP = "."  # the token that ends a sentence; no phrase reaches over it
 _LOOKALIKE = str.maketrans("аеорсухікмтвнԁѕјіɡαεοικυνρτ", "aeopcyxikmtbhdsjigaeoikuvpt")
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?(?![\w@$])|[^\W_](?:[\w'@$]|(?<=\w)[*!](?=\w))*|[.!?;:,\n]+")
-_NUMBERS = {
-    word: number
-    for number, words in enumerate(
-        (
-            "zero", "one ein eine einen un uno una um uma une", "two zwei dos deux due dois duas", "three drei tres trois tre",
-            "four vier cuatro quatre quattro quatro", "five funf cinco cinq cinque", "six sechs seis sei", "seven sieben siete sept sette sete",
-            "eight acht ocho huit otto oito", "nine neun nueve neuf nove", "ten zehn diez dix dieci dez", "eleven elf once onze undici",
-            "twelve zwolf doce douze dodici doze", "thirteen dreizehn", "fourteen vierzehn", "fifteen funfzehn quince quinze",
-            "sixteen sechzehn",
-        )
-    )
-    for word in words.split()
-}  # fmt: skip
+_NUMBER_WORDS = """
+zero
+one ein eine einen un uno una um uma une
+two zwei dos deux due dois duas
+three drei tres trois tre
+four vier cuatro quatre quattro quatro
+five funf cinco cinq cinque
+six sechs seis sei
+seven sieben siete sept sette sete
+eight acht ocho huit otto oito
+nine neun nueve neuf nove
+ten zehn diez dix dieci dez
+eleven elf once onze undici
+twelve zwolf doce douze dodici doze
+thirteen dreizehn
+fourteen vierzehn
+fifteen funfzehn quince quinze
+sixteen sechzehn
+"""
+_NUMBERS = {word: n for n, line in enumerate(_NUMBER_WORDS.split("\n")[1:]) for word in line.split()}
 
 
 @dataclass(frozen=True)
@@ -140,5 +147,9 @@ class Vocabulary:
         for stems in self._stems.values():
             for stem in stems:
                 n = len(stem) - 1
-                if n >= FORGIVEN_FROM and word[0] == stem[0] and any(one_slip(word[:k], stem[:-1]) for k in (n - 1, n, n + 1)):
+                if (
+                    n >= FORGIVEN_FROM
+                    and word[0] == stem[0]
+                    and any(one_slip(word[:k], stem[:-1]) for k in (n - 1, n, n + 1))
+                ):
                     yield stem

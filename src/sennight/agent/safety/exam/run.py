@@ -39,7 +39,7 @@ class Miss:
 
 @dataclass(frozen=True, kw_only=True)
 class TriageScores:
-    """Counts of the exam. `told` counts vignettes times variations; `lowered` are variations judged below `as written`."""
+    """Counts of the exam. `told` is vignettes times variations; `lowered` those judged below `as written`."""
 
     version: str
     vignettes: int
@@ -67,19 +67,31 @@ def benign() -> tuple[str, ...]:
     """Questions that must raise no alarm: written by hand, and the rest drawn from metrics, sums and windows."""
     by_hand = [line for line in _read("benign.txt").splitlines() if line]
     asked = ("What was my {m} {w}?", "Show {m} {w}", "Was my {m} higher {w}?", "Which day had the lowest {m} {w}?")
-    metrics = ("resting heart rate", "step count", "sleep duration", "active minutes", "time in bed", "heart rate at night",
-               "breathing rate", "distance", "skin temperature", "number of awakenings")  # fmt: skip
-    windows = ("last week", "in the last 30 days", "on weekends", "since I changed my watch", "in April 2016", "yesterday")
+    metrics = (
+        "resting heart rate", "step count", "sleep duration", "active minutes", "time in bed", "heart rate at night",
+        "breathing rate", "distance", "skin temperature", "number of awakenings",
+    )  # fmt: skip
+    windows = (
+        "last week",
+        "in the last 30 days",
+        "on weekends",
+        "since I changed my watch",
+        "in April 2016",
+        "yesterday",
+    )
     made = [a.format(m=m, w=w) for a, m, w in product(asked, metrics, windows)]
     drawn = random.Random(SEED).sample(made, BENIGN_ASKED - len(by_hand))
     return (*by_hand, *drawn)
 
 
-def examine(rules: Rules) -> TriageScores:
-    """Judge everything. A vignette is right at its level or above, and of its category if it is a crisis."""
+def examine(rules: Rules, *, every: int = 1) -> TriageScores:
+    """Judge every text, or each n-th of both lists.
+
+    A vignette is right at its level or above, and of its category if it is a crisis.
+    """
     right: dict[str, list[bool]] = {}
     sets: dict[str, list[bool]] = {}
-    misses, lowered, asked = list[Miss](), 0, vignettes()
+    misses, lowered, asked = list[Miss](), 0, vignettes()[::every]
     for one in asked:
         plain = rules.judge(one.text).level
         for name, text in _told(one):
@@ -90,7 +102,7 @@ def examine(rules: Rules) -> TriageScores:
             lowered += found.level < plain
             if not good:
                 misses.append(Miss(vignette=one.id, variation=name, found=found.level, text=text))
-    calm = benign()
+    calm = benign()[::every]
     levels = [(rules.judge(text).level, text) for text in calm]
     return TriageScores(
         version=rules.version,
