@@ -7,7 +7,8 @@ from sennight.agent.evidence import REFERENCE
 from sennight.agent.safety.words import fold
 from sennight.agent.verify.words import released
 
-MARK = "\N{SECTION SIGN}"  # stands where a reference stood
+MARK = "\N{SECTION SIGN}"  # stands where a value stood, which is printed with its unit
+OTHER = "\N{CURRENCY SIGN}"  # stands where another part of evidence stood
 _MAY_STAND = "one"  # "one thing to try"
 _STEMS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundert", "zwanzig")
 _ROMAN = re.compile(
@@ -17,13 +18,14 @@ _ROMAN = re.compile(
 
 def without_references(text: str) -> str:
     """The text with each reference replaced by a mark."""
-    return REFERENCE.sub(MARK, text.replace(MARK, ""))
+    bare = text.replace(MARK, "").replace(OTHER, "")
+    return REFERENCE.sub(lambda found: MARK if found[2] in (None, "interval") else OTHER, bare)
 
 
 def numerals(text: str) -> tuple[str, ...]:
     """Everything outside references that says a number, as it was found; empty is what a draft must give."""
     bare = without_references(text)
-    found = [c for c in bare if c != MARK and (_is_numeric(c) or c in "%\u2030\u00b0")]
+    found = [c for c in bare if c not in (MARK, OTHER) and (_is_numeric(c) or c in "%\u2030\u00b0")]
     found += [m[0] for m in _ROMAN.finditer(bare) if m[0]]
     known = released()
     words = re.findall(rf"[^\W\d_]+|{MARK}", _joined(fold(bare)))
