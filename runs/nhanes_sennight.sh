@@ -38,6 +38,8 @@ echo "table: docs/results/sennight.md"
   --markdown "NHANES 2005-2006: folds that had no part in choosing the recipe" > docs/results/sennight_untouched.md
 "$sennight" show "${out}_sennight/result" --wear-matched "$out/store" --made-by runs/nhanes_sennight.sh \
   --markdown "NHANES 2005-2006: among people of equal wear" > docs/results/sennight_wear_matched.md
+"$sennight" show "${out}_sennight/result" --groups --made-by runs/nhanes_sennight.sh \
+  --markdown "NHANES 2005-2006: groups, gaps and the population" > docs/results/sennight_groups.md
 
 # What a model of this recipe gives away; the other face of telling people apart.
 "$sennight" audit "$out/store" --run "$out/run_sennight" --out "${out}_sennight/audit" --threads 1

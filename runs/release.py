@@ -19,7 +19,11 @@ import numpy as np
 from sennight.backbones.checkpoint import CONFIG, load
 from sennight.backbones.released import CARD
 from sennight.evaluate import BenchResult
+from sennight.evaluate.groups import GAP, GroupReport
 from sennight.evaluate.privacy.audit import Audit
+from sennight.evaluate.privacy.reidentify import EVERYBODY, UNSEEN
+from sennight.evaluate.report.group_tables import gap_sentence
+from sennight.evaluate.report.shown import Shown
 from sennight.pretrain.log import read_curve
 from sennight.pretrain.run import MODEL, RUN
 from sennight.store import Store
@@ -42,12 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for file in (CONFIG, "model.safetensors"):
         shutil.copyfile(options.run / MODEL / file, folder / file)
     result, audit = BenchResult.load(options.result), Audit.load(options.audit)
-    text = card(options.run, options.name, result, audit, Store.open(options.store))
+    groups = GroupReport.load(options.result)
+    text = card(options.run, options.name, result, audit, groups, Store.open(options.store))
     (folder / CARD).write_text(text, encoding="utf-8")
     print(f"{folder}: {sum(f.stat().st_size for f in folder.iterdir()) / 1e6:.1f} MB")
 
 
-def card(run: Path, name: str, result: BenchResult, audit: Audit, store: Store) -> str:
+def card(run: Path, name: str, result: BenchResult, audit: Audit, groups: GroupReport, store: Store) -> str:
     """The model card as Markdown."""
     model = load(run / MODEL)
     described: dict[str, Any] = json.loads((run / RUN).read_text())
@@ -97,19 +102,64 @@ learned. Read every figure beside age and sex.
 - **It tells people apart, and that is what it was taught.** {told_apart(audit)} Treat embeddings like the data they
   came from; never publish them beside names or other tables.
 - The vector holds some of when the device was worn; docs/results/sennight_wear_matched.md says how much that matters.
-- Whether AUCs differ between groups is in docs/results; no clinician has reviewed any of this.
+- {membership(audit)}
+- {uneven(result, groups)}
+- {copied(audit)}
+- From the hip to the wrist little travels: docs/results/shift.md. No clinician has reviewed any of this.
 """
 
 
 def told_apart(audit: Audit) -> str:
     """How well half of a week finds the other half, beside what finds it without the model."""
-    rows = {row.features: row for row in audit.reidentified if row.knows == "nothing else"}
-    others = "; ".join(f"{name} {100 * row.rank_1:.1f} %" for name, row in rows.items() if name != audit.model)
-    mine = rows[audit.model]
+    said = []
+    for among, who in (
+        (UNSEEN, "people the audited model never saw"),
+        (EVERYBODY, "people of the whole cohort, seen and unseen"),
+    ):
+        rows = {row.features: row for row in audit.reidentified if row.knows == "nothing else" and row.among == among}
+        if audit.model in rows:
+            others = "; ".join(f"{name} {100 * row.rank_1:.1f} %" for name, row in rows.items() if name != audit.model)
+            mine = rows[audit.model]
+            said.append(
+                f"among {mine.n_people:,} {who} in {100 * mine.rank_1:.1f} % ({others}; chance {100 * mine.chance:.1f} %)"
+            )
+    found = ", ".join(said)
+    return f"Alternate days of one week find the other days of the same person first {found}; docs/results/audit.md."
+
+
+def membership(audit: Audit) -> str:
+    """Whether one can tell who was learned from, and how strong the attack was shown to be."""
+    if not audit.membership:
+        return "Whether one can tell from the weights who was learned from was not assessed."
+    best = max(audit.membership, key=lambda found: found.auc)
+    control = max(audit.control, key=lambda found: found.auc)
     return (
-        f"Among {mine.n_people:,} people of its cohort, most of whom it was pretrained on, alternate days of one week find "
-        f"the other days of the same person first in {100 * mine.rank_1:.1f} % of cases ({others}; chance {100 * mine.chance:.1f} %; docs/results/audit.md)."
+        f"Can one tell who was learned from? Release tier: {audit.tier}. The best of {len(audit.membership)} attacks on a model of this recipe "
+        f"({best.attack}) has AUC {best.auc:.3f} [{best.low:.3f}, {best.high:.3f}] and finds {100 * best.rates[0].value:.1f} % of members at 1 % false alarms "
+        f"({best.n_members:,} members, {best.n_others:,} others); the same kind of attack finds an over-trained twin out with AUC {control.auc:.3f}."
     )
+
+
+def uneven(result: BenchResult, groups: GroupReport) -> str:
+    """Gaps between groups above .05 AUC of the model alone; those that are clear by name."""
+    mine = [gap for gap in groups.gaps if gap.features == Shown.of(result.plan).model]
+    clear = sorted((gap for gap in mine if gap.low > GAP), key=lambda gap: -gap.difference)
+    named = "; ".join(gap_sentence(gap) for gap in clear) or "none"
+    return (
+        f"Groups differ: {sum(gap.named for gap in mine)} of {len(mine)} gaps between the best and the worst group (sex, age, ethnicity, wear) are above {GAP:.2f} AUC, "
+        f"{len(clear)} with the whole interval: {named}. All groups: docs/results/sennight_groups.md."
+    )
+
+
+def copied(audit: Audit) -> str:
+    """Whether days that the model rebuilds are copies of days it learned from."""
+    if audit.copies is None:
+        return "Whether days it rebuilds copy days it learned from was not assessed."
+    c = audit.copies
+    nearer = "" if c.nearer is None else (
+        f" Their nearest day is one of training rather than one of as many strangers' in {100 * c.nearer[0]:.0f} % [{100 * c.nearer[1]:.0f}, {100 * c.nearer[2]:.0f}] of cases (no copying: 50 %)."
+    )  # fmt: skip
+    return f"Of {c.n_generated:,} days it rebuilt, {c.copies} lie nearer to a day it learned from than the nearest 0.1 % of real days of strangers do.{nearer}"
 
 
 def value(result: BenchResult, features: str, metric: str) -> str:

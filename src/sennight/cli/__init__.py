@@ -12,7 +12,7 @@ import typer
 
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
-from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard
+from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift
 from sennight.cli.learning import embed, finetune, pretrain
 from sennight.cli.terminal import INTERRUPTED, err_console, out_console, stage
 from sennight.errors import InputError
@@ -31,6 +31,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "distill": distill,
     "explain": explain,
     "audit": audit,
+    "shift": shift,
     "leaderboard": leaderboard,
     "finetune": finetune,
     "beside": beside,
