@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 class ModelError(Exception):
@@ -19,6 +19,7 @@ class Ask:
     schema: Mapping[str, Any]
 
 
+@runtime_checkable
 class Model(Protocol):
     """A language model. `name` says which, `address` where its requests go ("" for nowhere)."""
 

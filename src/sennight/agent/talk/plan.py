@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from sennight.agent.evidence import Evidence
 from sennight.agent.person import OpenPerson
-from sennight.agent.tools.tool import Declined, Found, Reason, Reply, Tool
+from sennight.agent.reply import Declined, Found, Reason, Reply
+from sennight.agent.tools.tool import Tool
 
 MAX_CALLS = 8
 MAX_EVIDENCE = 60  # pieces that a model is shown; more would bury the answer
