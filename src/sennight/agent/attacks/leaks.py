@@ -43,7 +43,7 @@ def questions(person: OpenPerson) -> list[tuple[str, str]]:
         ("metric", {"metric": "steps", "window": "last_7_days"}),
         ("list_data", {}),
         ("profile", {}),
-        ("sleep_night", {"date": "day-2"}),
+        ("sleep_night", {"night": "day-2"}),
         ("compare", {"metric": "steps"}),
         ("trend", {"metric": "steps"}),
     ]

@@ -6,7 +6,7 @@ from importlib import resources
 
 from sennight.errors import SennightBug
 
-NAMES = ("plan", "interpret", "coach", "together", "rephrase")
+NAMES = ("plan", "interpret", "coach", "together", "rephrase", "weekly_review", "prepare_visit")
 
 
 @dataclass(frozen=True, kw_only=True)
