@@ -39,7 +39,7 @@ NO_MIRROR = {
             "cli/learning.py",
             "cli/judging.py",
             "cli/terminal.py",
-        ),  # fmt: skip
+        ),
         "no logic of their own; tests/cli/test_cli.py runs the verbs as their users meet them",
     ),
     "backbones/backbone.py": "a contract without code; tests/backbones/test_every_backbone.py holds its members to it",
