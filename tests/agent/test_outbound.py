@@ -42,6 +42,13 @@ def test_dates_become_offsets_and_come_back() -> None:
     }  # fmt: skip
 
 
+def test_days_to_come_and_days_that_are_none() -> None:
+    assert VEIL.text(f"{PERSON.today + timedelta(days=3)}") == "day+3"
+    assert VEIL.reveal("day+3") == str(PERSON.today + timedelta(days=3))
+    assert VEIL.text("2024-13-40") == "[date]"
+    assert VEIL.reveal("day-99999").startswith(("day", "1"))
+
+
 def test_a_month_becomes_a_period_and_a_word_may_stays() -> None:
     assert VEIL.text("steps in March 2024") == "steps in day-30..day-0" or "day-" in VEIL.text("steps in March 2024")
     assert "March" not in VEIL.text("How was it in March?")

@@ -107,7 +107,7 @@ class Veil:
     def reveal(self, value: Any) -> Any:
         """Arguments on their way back: `day-12` becomes a date wherever it stands."""
         if isinstance(value, str):
-            return re.sub(r"\bday-(\d{1,5})\b", lambda m: str(self.person.today - timedelta(days=int(m[1]))), value)
+            return re.sub(r"\bday([+-])(\d{1,5})\b", lambda m: _date_of(m, self.person.today), value)
         if isinstance(value, list):
             return [self.reveal(v) for v in value]
         if isinstance(value, dict):
@@ -168,7 +168,7 @@ def _hide_dates(text: str, today: date) -> str:
 def _offset(written: str, today: date) -> str:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", written):
         try:
-            return f"day-{(today - date.fromisoformat(written)).days}"
+            return _told(date.fromisoformat(written), today)
         except ValueError:
             return "[date]"
     numbers = [int(n) for n in re.findall(r"\d+", written)]
@@ -182,11 +182,24 @@ def _offset(written: str, today: date) -> str:
     try:
         first = date(year, month, days[0] if days else 1)
         if days:
-            return f"day-{(today - first).days}"
+            return _told(first, today)
         last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
     except ValueError:
         return "[date]"
-    return f"{lead[0] if lead else ''}day-{(today - first).days}..day-{max(0, (today - last).days)}"
+    return f"{lead[0] if lead else ''}{_told(first, today)}..{_told(min(last, max(today, first)), today)}"
+
+
+def _told(day: date, today: date) -> str:
+    """`day-12`: twelve days before today; `day+3`: three after."""
+    return f"day{(day - today).days:+d}" if day > today else f"day-{(today - day).days}"
+
+
+def _date_of(found: re.Match[str], today: date) -> str:
+    days = int(found[2]) * (1 if found[1] == "+" else -1)
+    try:
+        return str(today + timedelta(days=days))
+    except OverflowError:
+        return found[0]
 
 
 def describe(policy: Outbound, address: str) -> Mapping[str, str]:

@@ -8,13 +8,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import mcp_types as types
-from mcp.server import Server, ServerRequestContext
-from mcp.server.auth.middleware.auth_context import get_access_token
-from mcp.server.auth.provider import AccessToken
-from mcp.server.auth.settings import AuthSettings
-from mcp.server.stdio import stdio_server
-from mcp.shared.exceptions import MCPError
 from pydantic import AnyHttpUrl
 
 from sennight.agent.person import OpenPerson
@@ -35,40 +28,36 @@ INSTRUCTIONS = (
     "(112, 911, 999), in a crisis 988 or 116 123. No clinician has reviewed these rules yet."
 )
 PersonOf = Callable[[], OpenPerson]
-READ_ONLY = types.ToolAnnotations(
-    read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
-)
 
 
-def mcp_server(person_of: PersonOf, tools: Mapping[str, Tool], *, version: str = "") -> Server[Any]:
-    """A server over the tools; `person_of` says whose data this connection is about."""
+def mcp_server(person_of: PersonOf, tools: Mapping[str, Tool], *, version: str = "") -> Any:
+    """An MCP `Server` over the tools; `person_of` says whose data this connection is about."""
+    from mcp import types
+    from mcp.server import Server
+    from mcp.shared.exceptions import MCPError
 
-    async def list_tools(
-        _context: ServerRequestContext[Any], _params: types.PaginatedRequestParams | None
-    ) -> types.ListToolsResult:
+    read_only = types.ToolAnnotations(
+        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+    )
+
+    async def list_tools(_context: Any, _params: Any) -> types.ListToolsResult:
         return types.ListToolsResult(
             tools=[
-                types.Tool(name=t.name, description=t.description, input_schema=t.schema, annotations=READ_ONLY)
+                types.Tool(name=t.name, description=t.description, input_schema=t.schema, annotations=read_only)
                 for t in tools.values()
             ]
         )
 
-    async def call_tool(
-        _context: ServerRequestContext[Any], params: types.CallToolRequestParams
-    ) -> types.CallToolResult:
+    async def call_tool(_context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         if params.name not in tools:
-            return _text(f"there is no tool '{params.name[:40]}'", error=True)
+            return _result(f"there is no tool '{params.name[:40]}'", error=True)
         reply = tools[params.name].call(person_of(), params.arguments or {})
-        return _text(reply_json(reply), picture=reply.picture if isinstance(reply, Found) else "")
+        return _result(reply_json(reply), picture=reply.picture if isinstance(reply, Found) else "")
 
-    async def list_prompts(
-        _context: ServerRequestContext[Any], _params: types.PaginatedRequestParams | None
-    ) -> types.ListPromptsResult:
+    async def list_prompts(_context: Any, _params: Any) -> types.ListPromptsResult:
         return types.ListPromptsResult(prompts=[types.Prompt(name=n, description=d) for n, d in PROMPTS.items()])
 
-    async def get_prompt(
-        _context: ServerRequestContext[Any], params: types.GetPromptRequestParams
-    ) -> types.GetPromptResult:
+    async def get_prompt(_context: Any, params: types.GetPromptRequestParams) -> types.GetPromptResult:
         if params.name not in PROMPTS:
             raise MCPError(types.INVALID_PARAMS, f"there is no prompt '{params.name[:40]}'")
         one = prompt(params.name)
@@ -81,7 +70,10 @@ def mcp_server(person_of: PersonOf, tools: Mapping[str, Tool], *, version: str =
     )  # fmt: skip
 
 
-def _text(text: str, *, picture: str = "", error: bool = False) -> types.CallToolResult:
+def _result(text: str, *, picture: str = "", error: bool = False) -> Any:
+    """A tool's reply as text and as structure, with its picture as a resource of its own."""
+    from mcp import types
+
     content: list[Any] = [types.TextContent(type="text", text=text)]
     if picture:
         shown = types.TextResourceContents(uri="sennight://plot.svg", mime_type="image/svg+xml", text=picture)
@@ -90,8 +82,10 @@ def _text(text: str, *, picture: str = "", error: bool = False) -> types.CallToo
     return types.CallToolResult(content=content, structured_content=structured, is_error=error)
 
 
-async def serve_stdio(server: Server[Any]) -> None:
+async def serve_stdio(server: Any) -> None:
     """Serve one assistant over standard input and output until it leaves."""
+    from mcp.server.stdio import stdio_server
+
     async with stdio_server() as (reading, writing):
         await server.run(reading, writing, server.create_initialization_options())
 
@@ -102,8 +96,10 @@ class HomeVerifier:
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
 
-    async def verify_token(self, token: str) -> AccessToken | None:
-        """The home as the token's subject, None for a token that opens none."""
+    async def verify_token(self, token: str) -> Any:
+        """An access token whose subject is the home; None for a token that opens none."""
+        from mcp.server.auth.provider import AccessToken
+
         found = self._tokens.opens(token)
         if found is None:
             return None
@@ -112,14 +108,20 @@ class HomeVerifier:
 
 def token_home() -> str:
     """The home that the token of the current request opens. Raises: MCPError without one."""
+    from mcp import types
+    from mcp.server.auth.middleware.auth_context import get_access_token
+    from mcp.shared.exceptions import MCPError
+
     access = get_access_token()
     if access is None or access.subject is None:
         raise MCPError(types.INVALID_REQUEST, "a token is needed")
     return access.subject
 
 
-def http_app(server: Server[Any], tokens: Tokens, *, host: str, port: int) -> Any:
+def http_app(server: Any, tokens: Tokens, *, host: str, port: int) -> Any:
     """The ASGI application at /mcp: bearer tokens, and the Host check against DNS rebinding on this machine."""
+    from mcp.server.auth.settings import AuthSettings
+
     here = AnyHttpUrl(f"http://{host}:{port}")
     auth = AuthSettings(issuer_url=here, resource_server_url=None, validate_token_resource=False)
     return server.streamable_http_app(
