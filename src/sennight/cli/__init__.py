@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from sennight import __version__
+from sennight.cli.agent import import_
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
 from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift
@@ -24,6 +25,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "demo": demo,
     "fetch": fetch,
     "read": read,
+    "import": import_,
     "prepare": prepare,
     "pretrain": pretrain,
     "embed": embed,
@@ -69,7 +71,6 @@ def _say_version(*, asked: bool) -> None:
 
 for _name, _verb in VERBS.items():
     app.command(_name)(_verb)
-app.command("import", hidden=True, help="The same as `read`.")(read)
 app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="generate")
 
 
