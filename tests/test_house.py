@@ -34,6 +34,7 @@ NO_MIRROR = {
         (
             "__main__.py",
             "cli/agent.py",
+            "cli/consent.py",
             "cli/data.py",
             "cli/learning.py",
             "cli/judging.py",

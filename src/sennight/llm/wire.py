@@ -207,7 +207,11 @@ def _parameters(request: dict[str, Any]) -> Any:
 def _plain(response: Any, profile: Profile) -> dict[str, Any]:
     texts = [p.content for p in response.parts if p.part_kind == "text"]
     calls = [
-        {"id": p.tool_call_id, "tool": p.tool_name, "arguments": p.args if isinstance(p.args, str) else p.args_as_json_str()}
+        {
+            "id": p.tool_call_id,
+            "tool": p.tool_name,
+            "arguments": p.args if isinstance(p.args, str) else p.args_as_json_str(),
+        }
         for p in response.parts
         if p.part_kind == "tool-call"
     ]
