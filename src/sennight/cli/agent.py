@@ -117,7 +117,7 @@ def report(
 
 
 class BenchVerbs:
-    """`sennight bench ...`: exams that anybody can sit again."""
+    """The verbs of `bench`: exams that anybody can sit again."""
 
     def app(self) -> typer.Typer:
         """The group of verbs."""
