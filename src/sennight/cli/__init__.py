@@ -12,7 +12,7 @@ import typer
 
 from sennight import __version__
 from sennight.cli.agent import import_
-from sennight.cli.consent import mcp_verbs, memory_verbs, privacy_verbs
+from sennight.cli.consent import mcp_verbs, memory_verbs, predictor_verbs, privacy_verbs
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
 from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift
@@ -75,6 +75,7 @@ for _name, _verb in VERBS.items():
 app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="generate")
 app.add_typer(memory_verbs, name="memory")
 app.add_typer(privacy_verbs, name="privacy")
+app.add_typer(predictor_verbs, name="predictors")
 app.add_typer(mcp_verbs, name="mcp")
 
 

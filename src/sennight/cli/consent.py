@@ -18,6 +18,9 @@ memory_verbs = typer.Typer(
 privacy_verbs = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="What would leave this machine, and what did."
 )
+predictor_verbs = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Predictors, and the gate they must pass before they speak."
+)
 mcp_verbs = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Let your own assistant ask, read-only (MCP)."
 )
@@ -127,18 +130,72 @@ def privacy_outbox(
     _out(outbox_text(tuple(Outbox(_home(home)).sent()), whole=whole))
 
 
+ByFold = Annotated[
+    Path, typer.Option(help="Folder of embeddings, one file a fold, each by a backbone that never saw it.")
+]
+Whole = Annotated[Path, typer.Option(help="Embedding of everybody by the released backbone.")]
+
+
+@predictor_verbs.command("learn")
+def predictors_learn(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    by_fold: ByFold,
+    whole: Whole,
+    out: Annotated[Path, typer.Option(help="Folder to write them into.")],
+    backbone: Annotated[str, typer.Option(help="The released backbone that made `whole`.")] = "sennight-xs",
+) -> None:
+    """Learn a predictor a question and hold each against the gate on people that nothing of it has seen."""
+    from sennight.cli.terminal import stage
+    from sennight.printing.consent import predictors_text
+    from sennight.stages.predicted import cohort_of, learn_all
+
+    with stage("Learn") as tick:
+        made = learn_all(cohort_of(store, by_fold, whole, backbone=backbone), out, progress=tick)
+    _out(predictors_text(made))
+
+
+@predictor_verbs.command("show")
+def predictors_show(folder: Annotated[Path, typer.Argument(help="A folder of predictors.")]) -> None:
+    """Each predictor with its figures on held-out people, and whether it may speak."""
+    from sennight.agent.predictors.predictor import PredictorSet
+    from sennight.printing.consent import predictors_text
+
+    _out(predictors_text(PredictorSet.load(folder)))
+
+
+@predictor_verbs.command("permuted")
+def predictors_permuted(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    by_fold: ByFold,
+    whole: Whole,
+    n: Annotated[int, typer.Option(help="How many.", min=1)] = 100,
+    seed: Annotated[int, typer.Option(help="Seed of the dealing.")] = 0,
+) -> None:
+    """Predictors of answers dealt out at random among people of like age and sex: all must be withheld."""
+    from sennight.cli.terminal import stage
+    from sennight.printing.consent import permuted_text
+    from sennight.stages.predicted import cohort_of, permuted
+
+    with stage("Deal and learn") as tick:
+        found = permuted(cohort_of(store, by_fold, whole, backbone=""), n=n, seed=seed, progress=tick)
+    _out(permuted_text(found))
+
+
 @mcp_verbs.command("stdio")
-def mcp_stdio(home: HomeFolder = HOME) -> None:
+def mcp_stdio(
+    home: HomeFolder = HOME,
+    predictors: Annotated[Path | None, typer.Option(help="A folder of predictors; without it none speaks.")] = None,
+) -> None:
     """Serve over standard input and output: what an assistant on this machine starts itself."""
     import asyncio
 
     from sennight import __version__
     from sennight.agent.home import open_person
-    from sennight.agent.tools import TOOLS
+    from sennight.agent.tools.predict import with_predictors
     from sennight.web.mcp_server import mcp_server, serve_stdio
 
-    person = open_person(_home(home))
-    asyncio.run(serve_stdio(mcp_server(lambda: person, TOOLS, version=__version__)))
+    person, tools = open_person(_home(home)), with_predictors(predictors)
+    asyncio.run(serve_stdio(mcp_server(lambda: person, tools, version=__version__)))
 
 
 @mcp_verbs.command("http")

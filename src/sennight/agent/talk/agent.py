@@ -80,7 +80,7 @@ class Agent:
 
     def ask(self, person: OpenPerson, question: str) -> Told:
         """Answer one question about this person. Raises nothing for what a model does."""
-        found = rules.released().judge(question)
+        found = rules.released().triage(question)
         raised = flags(person)
         urgent = tuple(f for f in raised if f.recent(self.asked_on) and f.rule.level is Level.EMERGENCY)
         if found.stops or urgent:
