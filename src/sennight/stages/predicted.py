@@ -76,7 +76,7 @@ def permuted(cohort: Cohort, *, n: int = 100, seed: int = 0, progress: Progress 
     """Predictors of answers dealt out at random among people of like age and sex, tasks in turn (P8)."""
     wanted, found = asked(), list[Permuted]()
     for i in range(n):
-        task = wanted[i % len(wanted)]
+        task = wanted[(seed + i) % len(wanted)]
         true = task.target(cohort.facts, cohort.people)
         dealt = permuted_within(true, cohort.facts, cohort.people, seed=seed + i)
         one = learn(cohort, task, y=np.asarray(dealt), seed=seed + i)

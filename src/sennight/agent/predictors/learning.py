@@ -24,7 +24,7 @@ from sennight.tasks import AGE, SEX, Task, TaskKind
 BINS = 10  # of like predictions
 Z_90 = 1.644854  # standard deviations
 INSIDE = 0.99  # of training people lie within a domain's farthest distance
-CLINICAL = ("cardiovascular", "metabolic", "mental")  # domains whose questions are about disease
+CLINICAL = ("cardiovascular", "metabolic", "mental", "obese")  # domains and questions that are about disease
 UNITS = {"mmHg": "mmHg", "beats/min": "beats/min", "mg/dL": "mg/dL", "years": "years", "hours": "h", "%": "%"}
 
 X = Float32[np.ndarray, "person width"]
@@ -101,7 +101,7 @@ def learn(cohort: Cohort, task: Task, *, y: Y | None = None, seed: int = 0) -> P
         weights=_short(of_vector), beside=_short(of_beside), slope=curve.slope, intercept=curve.intercept,
         reach=float(quantile_of(strangeness(said, known, kind=task.kind), level=LEVEL)), likes=likes,
         base_rate=float(known.mean()), figures=figures, truth_words=words,
-        for_clinicians=str(task.domain) in CLINICAL or bool(released().lint(task.question)),
+        for_clinicians=str(task.domain) in CLINICAL or task.name in CLINICAL or bool(released().lint(task.question)),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ what is wrong, so its fixed text names both the emergency number and the crisis 
 """
 
 import base64
+import itertools
 import json
 import zlib
 from collections import Counter
@@ -38,7 +39,7 @@ class Net:
     def score(self, read: Sequence[Token]) -> float:
         """The highest score of a sentence, or of two that follow each other."""
         said = [s for s in _sentences(read) if s]
-        pairs = [(*a, *b) for a, b in zip(said, said[1:], strict=False)]
+        pairs = [(*a, *b) for a, b in itertools.pairwise(said)]
         return max((self._of(one) for one in (*said, *pairs)), default=-np.inf)
 
     def catches(self, read: Sequence[Token]) -> bool:
@@ -79,7 +80,7 @@ def _sentences(read: Sequence[Token]) -> Iterator[tuple[str, ...]]:
 
 def vector(words: Sequence[str]) -> tuple[np.ndarray, Float64[np.ndarray, " feature"]]:
     """Slots and values of a sentence: words, pairs of words, pieces of words; of length 1 in each of the two kinds."""
-    whole = Counter((*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))))
+    whole = Counter((*words, *(f"{a} {b}" for a, b in itertools.pairwise(words))))
     pieces = Counter(
         f"#{marked[i : i + n]}"
         for word in words
@@ -110,8 +111,10 @@ def learn(trouble: Sequence[str], calm: Sequence[str], *, version: str, let_thro
         slots, values = vector([w for s in _sentences(tokens(text)) for w in s])
         np.add.at(row, slots, values)
     fold, unseen = np.arange(len(y)) % folds, np.zeros(len(y))
+
     def fitted(rows: np.ndarray) -> LogisticRegression:
         return LogisticRegression(C=10.0, class_weight="balanced", max_iter=300).fit(x[rows], y[rows])
+
     for f in range(folds):
         unseen[fold == f] = fitted(fold != f).decision_function(x[fold == f])
     whole = fitted(np.ones(len(y), dtype=bool))
