@@ -165,9 +165,27 @@ def _has(person: OpenPerson, source: Source) -> bool:
             return any(c in person.minutes for c in wanted)
 
 
+# What a fact in another unit is multiplied by; a unit that is neither the metric's nor here is not read as the metric.
+SCALES = {
+    ("km", "m"): 1_000.0,
+    ("h", "min"): 60.0,
+    ("s", "min"): 1 / 60,
+    ("kJ", "kcal"): 1 / 4.184,
+    ("points", "1"): 1.0,
+}
+
+
 def source_of(person: OpenPerson, metric: Metric) -> Source | None:
-    """Where this person's numbers come from: the first source they have."""
-    return next((source for source in metric.sources if _has(person, source)), None)
+    """Where this person's numbers come from: the first source they have, in the metric's unit."""
+    for source in metric.sources:
+        if not _has(person, source):
+            continue
+        if not isinstance(source, FromFact):
+            return source
+        unit = person.facts[source.name].unit
+        if unit == metric.unit or (unit, metric.unit) in SCALES:
+            return FromFact(name=source.name, scale=SCALES.get((unit, metric.unit), 1.0))
+    return None
 
 
 def others(person: OpenPerson) -> Iterator[Metric]:
