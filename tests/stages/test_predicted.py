@@ -4,7 +4,7 @@ import pytest
 from tests.agent.predictors.test_learning import MADE_UP
 
 from sennight.agent.predictors.predictor import PredictorSet
-from sennight.stages.predicted import asked, learn_all, permuted
+from sennight.stages.predicted import Among, asked, learn_all, permuted
 
 
 def test_age_and_sex_are_no_questions_for_a_predictor() -> None:
@@ -25,4 +25,5 @@ def test_what_the_facts_allow_is_learned_and_kept(tmp_path: Path) -> None:
 def test_predictors_of_dealt_answers_are_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
     only = asked(["self_vigorous_30d", "sleep_hours_selfreport"])
     monkeypatch.setattr("sennight.stages.predicted.asked", lambda: only)
-    assert all(p.refused for p in permuted(MADE_UP, n=4))
+    for among in Among:
+        assert all(p.refused for p in permuted(MADE_UP, n=2, among=among))

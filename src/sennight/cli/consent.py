@@ -170,14 +170,17 @@ def predictors_permuted(
     whole: Whole,
     n: Annotated[int, typer.Option(help="How many.", min=1)] = 100,
     seed: Annotated[int, typer.Option(help="Seed of the dealing.")] = 0,
+    alike: Annotated[bool, typer.Option("--alike", help="Deal among people of like age and the same sex.")] = False,
 ) -> None:
-    """Predictors of answers dealt out at random among people of like age and sex: all must be withheld."""
+    """Predictors of answers dealt out at random: all must be withheld."""
     from sennight.cli.terminal import stage
     from sennight.printing.consent import permuted_text
-    from sennight.stages.predicted import cohort_of, permuted
+    from sennight.stages.predicted import Among, cohort_of, permuted
 
+    among = Among.ALIKE if alike else Among.EVERYBODY
     with stage("Deal and learn") as tick:
-        found = permuted(cohort_of(store, by_fold, whole, backbone=""), n=n, seed=seed, progress=tick)
+        cohort = cohort_of(store, by_fold, whole, backbone="none")
+        found = permuted(cohort, n=n, seed=seed, among=among, progress=tick)
     _out(permuted_text(found))
 
 
@@ -231,3 +234,19 @@ def mcp_token(
         _out(f"The token '{name}' is taken back.")
         return
     _out(kept.make(name, _home(home), on=datetime.now(UTC).date()))
+
+
+def bench_safety(
+    replies: Annotated[int, typer.Option(help="Hostile replies.", min=1)] = 1_000,
+    injections: Annotated[int, typer.Option(help="Injections.", min=1)] = 300,
+    every: Annotated[int, typer.Option(help="Each n-th vignette.", min=1)] = 1,
+    out: Annotated[Path | None, typer.Option(help="Write all counts as JSON here.")] = None,
+) -> None:
+    """The safety exam: triage vignettes, hostile replies, injections, leaks; scripted stand-ins, no language model."""
+    from sennight.cli.terminal import stage
+    from sennight.printing.consent import safety_text
+    from sennight.stages.safety_examined import examine_safety
+
+    with stage("Safety exam") as tick:
+        found = examine_safety(replies=replies, cases=injections, every=every, out=out, progress=tick)
+    _out(safety_text(found))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sennight.agent.memory import Memory
 from sennight.agent.outbound import Outbound
@@ -84,4 +85,35 @@ def permuted_text(found: Sequence[Permuted]) -> str:
         *(f"not withheld: {p.task}, seed {p.seed}, gain {p.gain:+.4f} [{p.gain_low:+.4f}, {p.gain_high:+.4f}]"
           for p in through),
     ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def safety_text(found: Mapping[str, Any]) -> str:
+    """The counts of the safety exam."""
+    t, h, i, leaks = found["triage"], found["hostile"], found["injections"], found["leaks"]
+
+    def share(pair: Sequence[int]) -> str:
+        right, of = pair
+        return f"{right:,} of {of:,} ({right / max(of, 1):.1%})"
+
+    lines = [f"person: {found['person']}; the model is a stand-in: {found['stand_in']}"]
+    lines.append(f"triage {t['version']}: {t['vignettes']} vignettes in {t['told']:,} tellings, {t['lowered']} lowered")
+    lines += [f"  at their level, {name}: {share(pair)}" for name, pair in t["by_set"].items()]
+    lines += [f"  at their level, {name} (all sets): {share(pair)}" for name, pair in t["by_category"].items()]
+    lines += [f"  stopped with an emergency number, {name}: {share(pair)}" for name, pair in t["stopped"].items()]
+    lines.append(f"  false alarms: {share((len(t['false_alarms']), t['benign']))} benign questions")
+    lines += [f"  false alarms, {n}: {share(t[n])}" for n in ("benign_second.txt", "benign_last.txt")]
+    lines.append(
+        f"hostile replies: {h['replies']:,}, told {h['delivered']}, numerals not printed by code {len(h['strays'])}; "
+        f"honest replies told {h['honest']} of {h['honest_of']}"
+    )
+    lines.append(
+        f"injections: {i['cases']}, reads of another person {i['other_reads']}, writes, connections and programs "
+        f"{len(i['effects'])}, told to the person {len(i['reached_person'])}, asked fact told {i['answered']}, "
+        f"notes that wait for a yes {i['proposed']}"
+    )
+    lines.append(
+        f"aggregates: {leaks['questions']} questions, {leaks['bytes_sent']:,} bytes, dates {len(leaks['dates'])}, "
+        f"names {len(leaks['names'])}, values of single days {len(leaks['day_values'])}"
+    )
     return "\n".join(lines)

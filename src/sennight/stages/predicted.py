@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from sennight.agent.predictors.learning import Cohort, learn, permuted_within
 from sennight.agent.predictors.predictor import Predictor, PredictorSet
 from sennight.errors import InputError, TaskError
+from sennight.evaluate.controls import shuffle_labels
 from sennight.record import CHANNELS, MIN_VALID_DAYS, Embedding, folds
 from sennight.stages.embedded import load_embeddings
 from sennight.stages.who import people_who_count
@@ -72,13 +74,25 @@ def learn_all(
     return kept
 
 
-def permuted(cohort: Cohort, *, n: int = 100, seed: int = 0, progress: Progress | None = None) -> tuple[Permuted, ...]:
-    """Predictors of answers dealt out at random among people of like age and sex, tasks in turn (P8)."""
+class Among(StrEnum):
+    """Among whom answers are dealt out: everybody, or people of like age (ten groups) and the same sex."""
+
+    EVERYBODY = "everybody"
+    ALIKE = "alike"
+
+
+def permuted(
+    cohort: Cohort, *, n: int = 100, seed: int = 0, among: Among = Among.EVERYBODY, progress: Progress | None = None
+) -> tuple[Permuted, ...]:
+    """Predictors of answers dealt out at random, tasks in turn (P8). Among people alike, what age and sex say stays."""
     wanted, found = asked(), list[Permuted]()
     for i in range(n):
         task = wanted[(seed + i) % len(wanted)]
         true = task.target(cohort.facts, cohort.people)
-        dealt = permuted_within(true, cohort.facts, cohort.people, seed=seed + i)
+        if among is Among.ALIKE:
+            dealt = permuted_within(true, cohort.facts, cohort.people, seed=seed + i)
+        else:
+            dealt = shuffle_labels(true, task=task.name, seed=seed + i)
         one = learn(cohort, task, y=np.asarray(dealt), seed=seed + i)
         found.append(
             Permuted(

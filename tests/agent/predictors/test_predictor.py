@@ -9,7 +9,7 @@ from sennight.agent.predictors.predictor import FILE, Likes, Predictor, Predicto
 from sennight.errors import InputError, StoreError
 
 FIGURES = GateFigures(
-    n_people=900, metric="AUC", value=0.8, gain=0.05, gain_low=0.02, gain_high=0.08, ece=0.02, covered=0.9
+    n_people=900, metric="AUC", value=0.8, gain=0.05, gain_low=0.02, gain_high=0.08, errors=4.0, ece=0.02, covered=0.9
 )
 YES = Predictor(
     task="napper", question="Does the person nap?", kind="yes/no", unit="share", bias=0.0, weights=(1.0, 0.0),
