@@ -9,10 +9,11 @@ from sennight.agent.attacks.scripted import draft, plan
 from sennight.agent.home import build_days
 from sennight.agent.memory import load
 from sennight.agent.outbound import Outbound, RefusedByPolicy
+from sennight.agent.safety.claims import View
 from sennight.agent.talk.told import Mode
 from sennight.errors import InputError, StoreError
 from sennight.record import CHANNELS, Clock, Facts, Recording
-from sennight.stages.talked import Settings, session
+from sennight.stages.talked import Settings, session, settings_of
 from sennight.store.home import Home
 
 
@@ -73,3 +74,11 @@ def test_what_may_not_leave_is_refused_before_anything_is_sent(
 def test_no_home_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         session(tmp_path / "none", Settings(), today=date(2024, 1, 1))
+
+
+def test_words_of_a_command_line_become_settings() -> None:
+    words = {"profile": "", "mode": "rephrase", "roles": "split", "outbound": "full", "consent": True}
+    made = settings_of(**words, clinician=True, predictors=None)
+    assert (made.mode, made.outbound, made.view) == (Mode.REPHRASE, Outbound.FULL, View.CLINICIAN)
+    with pytest.raises(InputError, match="is no outbound"):
+        settings_of(**{**words, "outbound": "all"}, clinician=False, predictors=None)

@@ -14,7 +14,7 @@ from math import comb
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from sennight.agent.choosing import Chosen, call_of, choose
+from sennight.agent.choosing import call_of, choose
 from sennight.agent.evidence import Answer, Direction, Evidence
 from sennight.agent.metrics import BY_NAME, metrics_of
 from sennight.agent.person import OpenPerson
@@ -28,6 +28,7 @@ RATE = 0.1  # of false discoveries among all that is said
 MIN_SIZE = 0.4  # of the usual spread (1.4826 median absolute deviations of days)
 MOST_SHUFFLES = 4_000
 MAD_TO_SD = 1.4826
+FAR_DAYS = 2.0  # usual spreads
 DAYS_A_WEEK = 7
 LEFT_OUT = frozenset({"worn_minutes", "weight"})
 
@@ -85,7 +86,9 @@ def _change(person: OpenPerson, name: str) -> list[Change]:
         return []
     if recent.ordinal[0] < floor:
         return []
-    a, b = week_means(past, today), week_means(recent, today)
+    a, b = means_by_week(
+        np.concatenate([past.value, recent.value]), np.concatenate([past.ordinal, recent.ordinal]), today
+    )  # fmt: skip
     if len(a) < MIN_PAST_WEEKS or len(b) < MIN_RECENT_WEEKS:
         return []
     spread = MAD_TO_SD * float(np.median(np.abs(past.value - np.median(past.value))))
@@ -105,20 +108,26 @@ def _change(person: OpenPerson, name: str) -> list[Change]:
     return [Change(recent=lately, past=before, difference=difference, size=size, p=p)]
 
 
-def week_means(chosen: Chosen, today: int) -> Float64[np.ndarray, " week"]:
-    """Means of weeks that end on today's weekday, where at least three days count."""
-    return means_by_week(chosen.value, chosen.ordinal, today)
-
-
 def means_by_week(
     value: Float64[np.ndarray, " n"], ordinal: Int64[np.ndarray, " n"], today: int
-) -> Float64[np.ndarray, " week"]:
-    """As `week_means`, on plain arrays; the weekday pattern is taken out first."""
+) -> tuple[Float64[np.ndarray, " past"], Float64[np.ndarray, " recent"]]:
+    """Means of the weeks before the last four and of those four, where at least three days of a week count.
+
+    The weekday pattern is taken out first and days count up to two usual spreads from the median, both worked out on
+    all weeks together, so that shuffled weeks would have been treated alike.
+    """
     weekday = ordinal % DAYS_A_WEEK
     usual = np.array([value[weekday == d].mean() if (weekday == d).any() else np.nan for d in range(DAYS_A_WEEK)])
     flat = value - usual[weekday] + value.mean()
+    middle = float(np.median(flat))
+    # One marathon is no change of habit.
+    reach = FAR_DAYS * MAD_TO_SD * float(np.median(np.abs(flat - middle)))
+    flat = np.clip(flat, middle - reach, middle + reach) if reach > 0 else flat
     week = (today - ordinal) // DAYS_A_WEEK
-    return np.array([flat[week == w].mean() for w in np.unique(week) if (week == w).sum() >= MIN_DAYS_OF_WEEK])
+    kept = [w for w in np.unique(week) if (week == w).sum() >= MIN_DAYS_OF_WEEK]
+    means = np.array([flat[week == w].mean() for w in kept])
+    lately = np.array([w < RECENT_WEEKS for w in kept], dtype=np.bool_)
+    return means[~lately], means[lately]
 
 
 def shuffled_p(past: Float64[np.ndarray, " a"], recent: Float64[np.ndarray, " b"], *, seed: int = 0) -> float:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from sennight import __version__
-from sennight.cli.agent import import_
+from sennight.cli.agent import BenchVerbs, ask, goals, import_, insights, report
 from sennight.cli.consent import mcp_verbs, memory_verbs, predictor_verbs, privacy_verbs
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
@@ -41,6 +41,10 @@ VERBS: dict[str, Callable[..., Any]] = {
     "finetune": finetune,
     "beside": beside,
     "plan": plan,
+    "ask": ask,
+    "report": report,
+    "insights": insights,
+    "goals": goals,
     "export": export,
     "list": list_,
     "show": show,
@@ -73,6 +77,7 @@ def _say_version(*, asked: bool) -> None:
 
 for _name, _verb in VERBS.items():
     app.command(_name)(_verb)
+app.add_typer(BenchVerbs().app(), name="bench")
 app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="generate")
 app.add_typer(llm_verbs(), name="llm")
 app.add_typer(memory_verbs, name="memory")

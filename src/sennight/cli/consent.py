@@ -1,11 +1,16 @@
 """Verbs by which a person decides: what is remembered, what leaves, which predictors speak, who may ask (MCP)."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sennight.cli.terminal import err_console, out_console
+
+if TYPE_CHECKING:
+    from sennight.agent.memory import Proposal
+    from sennight.stages.talked import Session
 
 HOME = Path("~/.sennight")
 HomeFolder = Annotated[Path, typer.Option(help="The folder of your own data.")]
@@ -41,6 +46,15 @@ def _home(folder: Path) -> Path:
             "there is no data of yours", where=str(path), todo="`sennight import EXPORT --home FOLDER` comes first."
         )
     return path
+
+
+def offer(talk: "Session", proposals: "Sequence[Proposal]") -> None:
+    """Ask the person, on a terminal, whether each note may be kept; without one nothing is."""
+    import sys
+
+    for proposal in proposals if sys.stdin.isatty() and out_console.is_terminal else ():
+        if typer.confirm(f"Remember this of you: '{proposal.text}'?", default=False):
+            _out(f"Remembered as {talk.remember(proposal)}.")
 
 
 @memory_verbs.command("show")

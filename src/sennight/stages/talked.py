@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from sennight import llm
 from sennight.agent.home import open_person
@@ -16,6 +18,7 @@ from sennight.agent.talk.agent import Agent, Roles
 from sennight.agent.talk.through import Through
 from sennight.agent.talk.told import Mode, Told
 from sennight.agent.tools.predict import with_predictors
+from sennight.errors import InputError
 
 TRANSCRIPT = "llm_transcript.jsonl"  # in the home: every request and reply, to be replayed
 
@@ -31,6 +34,28 @@ class Settings:
     consent: bool = False
     view: View = View.WELLNESS
     predictors: Path | None = None
+
+
+def settings_of(
+    *, profile: str, mode: str, roles: str, outbound: str, consent: bool, clinician: bool, predictors: Path | None
+) -> Settings:
+    """Settings from the words of a command line. Raises: InputError naming what there is."""
+    return Settings(
+        profile=profile, mode=_named(Mode, mode), roles=_named(Roles, roles), outbound=_named(Outbound, outbound),
+        consent=consent, view=View.CLINICIAN if clinician else View.WELLNESS, predictors=predictors,
+    )  # fmt: skip
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def _named(kind: type[Choice], word: str) -> Choice:
+    try:
+        return kind(word)
+    except ValueError as error:
+        raise InputError(
+            f"'{word[:40]}' is no {kind.__name__.lower()}", todo=f"Choose of: {', '.join(kind)}."
+        ) from error
 
 
 class Session:

@@ -32,7 +32,8 @@ Fold = Int16[np.ndarray, " person"]
 @dataclass(frozen=True, kw_only=True)
 class GateFigures:
     """What a predictor reached on held-out people. `gain` is over age and sex, with its 95 % interval, and `errors` how
-    many bootstrap standard errors it lies above 0; `ece` is None for amounts; `covered` the share of people whose truth its 90 % interval (or set of answers) held."""
+    many bootstrap standard errors it lies above 0; `ece` is None for amounts; `covered` the
+    share of people whose truth its 90 % interval (or set of answers) held."""
 
     n_people: int
     metric: str
