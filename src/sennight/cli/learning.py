@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sennight.cli.terminal import Seed, Set, out_console, stage
+from sennight.cli.terminal import Seed, Set, err_console, out_console, stage
 from sennight.config import settings
 from sennight.errors import InputError
 
@@ -33,9 +33,11 @@ def pretrain(
     """Pretrain a day transformer on unlabelled days; resumes, checkpoints, keeps a learning curve."""
     import torch
 
+    from sennight.pretrain.loop import StepRecord
     from sennight.pretrain.pat import PAT_RECIPES
     from sennight.pretrain.recipes import recipe as find
     from sennight.pretrain.run import pretrain as pretrain_one
+    from sennight.pretrain.together import joined
     from sennight.stages.pretrained import pretrain_folds, some_people
     from sennight.store import Store
 
@@ -53,21 +55,35 @@ def pretrain(
     if epsilon is not None:
         _pretrain_private(opened, chosen, out, epsilon=epsilon, seed=seed)
         return
-    with stage("Pretrain") as tick:
-        if folds:
-            reports = pretrain_folds(
-                opened, chosen, out, k=folds, seed=seed, only_folds=only_fold or (), people=people,
-                tensorboard=tensorboard,
-                progress=lambda fold, line: tick(
-                    fold * chosen.steps + line.step, folds * chosen.steps, f"loss {line.loss:.3f}"
-                ),
-            )  # fmt: skip
-        else:
-            heard = lambda line: tick(line.step, chosen.steps, f"loss {line.loss:.3f}")  # noqa: E731
-            who = some_people(opened.people, people, seed=seed)
-            reports = [
-                pretrain_one(opened, chosen, out, people=who, seed=seed, tensorboard=tensorboard, progress=heard)
-            ]
+    with joined() as part:
+        err_console.quiet = part.rank > 0  # the first process speaks for all
+        order = list((only_fold if folds else None) or range(folds or 1))
+
+        def heard(fold: int, line: StepRecord) -> None:
+            tick(order.index(fold) * chosen.steps + line.step, len(order) * chosen.steps, f"loss {line.loss:.3f}")
+
+        with stage("Pretrain") as tick:
+            if folds:
+                reports = pretrain_folds(
+                    opened, chosen, out, k=folds, seed=seed, only_folds=only_fold or (), people=people,
+                    tensorboard=tensorboard, part=part, progress=heard,
+                )  # fmt: skip
+            else:
+                who = some_people(opened.people, people, seed=seed)
+                reports = [
+                    pretrain_one(
+                        opened,
+                        chosen,
+                        out,
+                        people=who,
+                        seed=seed,
+                        tensorboard=tensorboard,
+                        part=part,
+                        progress=lambda line: heard(0, line),
+                    )
+                ]
+    if part.rank:
+        return
     for done in reports:
         held_out = done.validation
         out_console.print(
