@@ -36,6 +36,7 @@ class Lesson(nn.Module):
         self.told = Told()
 
     def forward(self, batch: Batch, rng: np.random.Generator, part: Part = WHOLE) -> Tensor:
+        """The loss to descend; draws from `rng` as if for the whole batch."""
         recipe, empty = self.recipe, False
         parts: dict[str, float] = {}
         loss = torch.zeros(())
