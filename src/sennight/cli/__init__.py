@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from sennight import __version__
+from sennight.cli.agent import import_
+from sennight.cli.consent import mcp_verbs, memory_verbs, privacy_verbs
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
 from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift
@@ -24,6 +26,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "demo": demo,
     "fetch": fetch,
     "read": read,
+    "import": import_,
     "prepare": prepare,
     "pretrain": pretrain,
     "embed": embed,
@@ -69,8 +72,10 @@ def _say_version(*, asked: bool) -> None:
 
 for _name, _verb in VERBS.items():
     app.command(_name)(_verb)
-app.command("import", hidden=True, help="The same as `read`.")(read)
 app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="generate")
+app.add_typer(memory_verbs, name="memory")
+app.add_typer(privacy_verbs, name="privacy")
+app.add_typer(mcp_verbs, name="mcp")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
