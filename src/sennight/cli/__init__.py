@@ -12,7 +12,7 @@ import typer
 
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
-from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift
+from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift, wrist
 from sennight.cli.learning import embed, finetune, pretrain
 from sennight.cli.terminal import INTERRUPTED, err_console, out_console, stage
 from sennight.errors import InputError
@@ -32,6 +32,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "explain": explain,
     "audit": audit,
     "shift": shift,
+    "wrist": wrist,
     "leaderboard": leaderboard,
     "finetune": finetune,
     "beside": beside,
