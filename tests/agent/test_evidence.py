@@ -40,7 +40,7 @@ def test_sentences_refer_and_code_prints() -> None:
         question="steps?", reading="mean steps", sentences=("You took {E1} a day, {E1.interval}.",),
         evidence=(evidence(),),
     )  # fmt: skip
-    assert answer.text == "You took 7,424 steps a day, 6,000 steps to 8,000 steps (90% interval)."
+    assert answer.text == "You took 7,424 steps a day, 6,000 to 8,000 steps (90% interval)."
     assert answer.all_caveats == ("one day was worn too little",)
     assert Answer.from_json(json.loads(json.dumps(answer.to_json()))).text == answer.text
 

@@ -104,6 +104,8 @@ class Evidence:
         if self.interval is None:
             return ""
         low, high = shown(self.interval.low, self.unit), shown(self.interval.high, self.unit)
+        if self.unit not in ("min", "clock", "share"):
+            low = low.removesuffix(f" {self.unit}")  # the unit once
         return f"{low} to {high} ({self.interval.level:.0%} interval)"
 
     @property

@@ -48,14 +48,29 @@ class DayFacts:
     values: Float64[np.ndarray, " n"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Workout:
+    """One workout that an export lists: local date and minute of its start, and what is known of it (None if not)."""
+
+    day: date
+    start_min: int
+    minutes: float
+    kind: str
+    distance_m: float | None = None
+    energy_kcal: float | None = None
+    steps: float | None = None
+    mean_heart_rate: float | None = None
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class OpenPerson:
     """`ordinal` numbers the days on which anything was seen (`date.fromordinal`), in order; `minutes` by channel.
 
     `offset_min` are the UTC offsets at the beginning and end of each day, `device` which device measured most of it.
     `today` is the day that "last week" counts from: the last recorded day unless the caller says otherwise.
-    `notes` are caveats of the recording as a whole: the wear rule, the rule by which devices were merged.
-    Raises: InputError if there is no day.
+    `notes` are caveats of the recording as a whole: the wear rule, the rule by which devices were merged. A person of
+    whom only daily facts are known has no days of minutes.
+    Raises: InputError if there is neither a day nor a dated fact.
     """
 
     id: str
@@ -67,29 +82,31 @@ class OpenPerson:
     device: tuple[str, ...]
     segments: tuple[Segment, ...]
     facts: Mapping[str, DayFacts] = field(default_factory=dict)
+    workouts: tuple[Workout, ...] = ()
     profile: Profile = field(default_factory=Profile)
     notes: tuple[str, ...] = ()
     kept: dict[str, Any] = field(default_factory=dict, repr=False)
     """What was computed once, by name; nothing outside `agent` reads it."""
 
     def __post_init__(self) -> None:
-        if not len(self.ordinal):
+        if not len(self.ordinal) and not any(len(fact.ordinal) for fact in self.facts.values()):
             raise InputError("nothing was recorded", todo="Import an export first.")
+
+    @cached_property
+    def recorded(self) -> tuple[date, date]:
+        """First and last day of which anything is known."""
+        days = self.ordinal if len(self.ordinal) else np.concatenate([fact.ordinal for fact in self.facts.values()])
+        return date.fromordinal(int(days.min())), date.fromordinal(int(days.max()))
 
     @property
     def first(self) -> date:
         """The first recorded day."""
-        return date.fromordinal(int(self.ordinal[0]))
+        return self.recorded[0]
 
     @property
     def last(self) -> date:
         """The last recorded day."""
-        return date.fromordinal(int(self.ordinal[-1]))
-
-    @property
-    def recorded(self) -> tuple[date, date]:
-        """First and last recorded day."""
-        return self.first, self.last
+        return self.recorded[1]
 
     @cached_property
     def worn_minutes(self) -> Int64[np.ndarray, " day"]:

@@ -6,14 +6,17 @@ heavy is imported inside the verb that needs it, so that --help answers at once.
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from sennight import __version__
+from sennight.cli.agent import import_
+from sennight.cli.consent import mcp_verbs, memory_verbs, privacy_verbs
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
 from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift, wrist
-from sennight.cli.learning import embed, finetune, pretrain
+from sennight.cli.learning import embed, finetune, plan, pretrain
 from sennight.cli.terminal import INTERRUPTED, err_console, out_console, stage
 from sennight.errors import InputError
 
@@ -23,6 +26,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "demo": demo,
     "fetch": fetch,
     "read": read,
+    "import": import_,
     "prepare": prepare,
     "pretrain": pretrain,
     "embed": embed,
@@ -36,6 +40,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "leaderboard": leaderboard,
     "finetune": finetune,
     "beside": beside,
+    "plan": plan,
     "export": export,
     "list": list_,
     "show": show,
@@ -48,10 +53,30 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="The open foundation model for wearable health data. For research and general wellness; never a diagnosis.",
 )
+
+
+@app.callback()
+def _sennight(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=lambda asked: _say_version(asked=asked), is_eager=True, help="Say which."),
+    ] = False,
+) -> None:
+    pass
+
+
+def _say_version(*, asked: bool) -> None:
+    if asked:
+        out_console.print(f"sennight {__version__}")
+        raise typer.Exit
+
+
 for _name, _verb in VERBS.items():
     app.command(_name)(_verb)
-app.command("import", hidden=True, help="The same as `read`.")(read)
 app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="generate")
+app.add_typer(memory_verbs, name="memory")
+app.add_typer(privacy_verbs, name="privacy")
+app.add_typer(mcp_verbs, name="mcp")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

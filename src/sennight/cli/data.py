@@ -50,6 +50,7 @@ def read(
     source: Source,
     mapping: Mapping = None,
     starter_mapping: Annotated[bool, typer.Option(help="Print a mapping file to start from, for a table.")] = False,
+    every_line: Annotated[bool, typer.Option("--all", help="Print long lists to their end.")] = False,
 ) -> None:
     """Read an export and say what is in it: people, channels, what was kept, what was dropped and why."""
     from sennight.printing import reading_summary
@@ -60,7 +61,7 @@ def read(
         out_console.print(start(Path(source)), markup=False, soft_wrap=True)
         return
     with stage("Read") as tick, still_reading("Read"):
-        summary = reading_summary(source, mapping=mapping, tick=tick)
+        summary = reading_summary(source, mapping=mapping, every_line=every_line, tick=tick)
     out_console.print(summary.text, markup=False, soft_wrap=True)
     _say_partial(summary.partial)
 

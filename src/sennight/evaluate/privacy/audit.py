@@ -15,6 +15,7 @@ from sennight.errors import StoreError
 from sennight.evaluate.privacy.nearest import Copies
 from sennight.evaluate.privacy.rates import PRIVATE_AUC, STRONG, Leak, Rate, leak
 from sennight.evaluate.privacy.reidentify import EVERYBODY, Found, found
+from sennight.parquet import tried
 
 AUDIT_FILE, SCORES_FILE, RANKS_FILE = "audit.json", "membership.parquet", "ranks.parquet"
 FORMAT = 1
@@ -139,8 +140,8 @@ class Audit:
                 settings=stored["settings"],
                 cost_s=stored["cost_s"],
                 notes=tuple(stored["notes"]),
-                scores=pl.read_parquet(folder / SCORES_FILE),
-                ranks=pl.read_parquet(folder / RANKS_FILE),
+                scores=pl.read_parquet(tried(folder / SCORES_FILE)),
+                ranks=pl.read_parquet(tried(folder / RANKS_FILE)),
             )
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
             raise StoreError("there is no audit here, or it is damaged", where=str(folder),
