@@ -39,6 +39,7 @@ NO_MIRROR = {
             "cli/learning.py",
             "cli/judging.py",
             "cli/terminal.py",
+            "cli/llm.py",
         ),
         "no logic of their own; tests/cli/test_cli.py runs the verbs as their users meet them",
     ),
