@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar, overload, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ValidationError
 
@@ -106,21 +106,6 @@ class Client:
         if isinstance(self._sender, Wire):
             self._sender.close()
         self._sender = None
-
-    @overload
-    def ask(
-        self, messages: str | Sequence[Message], *, system: str = ..., tools: Sequence[Callable[..., Any]] = ...
-    ) -> Reply[BaseModel]: ...
-
-    @overload
-    def ask(
-        self,
-        messages: str | Sequence[Message],
-        *,
-        answer: type[A],
-        system: str = ...,
-        tools: Sequence[Callable[..., Any]] = ...,
-    ) -> Reply[A]: ...
 
     def ask(
         self,

@@ -96,7 +96,7 @@ class StandIn:
         self.script, self.name, self.context = script, name, context
         self.seen: list[dict[str, Any]] = []
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (Conversation,), {"stand_in": self}))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
@@ -145,77 +145,79 @@ def cut(body: dict[str, Any], context: int | None) -> tuple[dict[str, Any], int]
     return {**body, "messages": kept[::-1]}, total
 
 
-def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Conversation(BaseHTTPRequestHandler):
+    """One connection; what is played comes from the server's `stand_in`."""
 
-        def log_message(self, *_: object) -> None:
-            """Nothing: bodies and paths are nobody's business."""
+    stand_in: StandIn
+    protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:
-            self._whole(200, {"object": "list", "data": [{"id": stand_in.name, "owned_by": STAND_IN}]})
+    def log_message(self, *_: object) -> None:
+        """Nothing: bodies and paths are nobody's business."""
 
-        def do_POST(self) -> None:
-            size = int(self.headers.get("content-length") or 0)
-            if size > MOST_BYTES or not self.path.endswith("/chat/completions"):
-                self.close_connection = True
-                self._whole(413 if size > MOST_BYTES else 404, _error("no such thing here"))
-                return
-            try:
-                body = json.loads(self.rfile.read(size))
-            except ValueError:
-                self._whole(400, _error("this is not JSON"))
-                return
-            played, words = stand_in.play(body)
-            time.sleep(played.delay_s)
-            try:
-                self._play(played, words, streamed=bool(body.get("stream")))
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True
+    def do_GET(self) -> None:
+        """The list of models, which is one."""
+        self._whole(200, {"object": "list", "data": [{"id": self.stand_in.name, "owned_by": STAND_IN}]})
 
-        def _play(self, played: Played, words: int, *, streamed: bool) -> None:
-            if played.raw is not None:
-                self._raw(played)
-            elif played.status != 200:
-                self._whole(played.status, _error(played.text or "scripted failure"), played.headers)
-            elif streamed:
-                self._stream(played, words)
-            else:
-                self._whole(200, _completion(stand_in.name, played, words))
-
-        def _whole(self, status: int, plain: dict[str, Any], headers: Mapping[str, str] | None = None) -> None:
-            sent = json.dumps(plain).encode()
-            self.send_response(status)
-            for key, value in {"content-type": "application/json", **(headers or {})}.items():
-                self.send_header(key, value)
-            self.send_header("content-length", str(len(sent)))
-            self.end_headers()
-            self.wfile.write(sent)
-
-        def _raw(self, played: Played) -> None:
-            self.send_response(played.status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(played.raw or b"")))
-            self.end_headers()
-            step = 1 if played.drip_s else max(1, len(played.raw or b""))
-            for at in range(0, len(played.raw or b""), step):
-                self.wfile.write((played.raw or b"")[at : at + step])
-                self.wfile.flush()
-                time.sleep(played.drip_s)
-
-        def _stream(self, played: Played, words: int) -> None:
-            self.send_response(200)
-            self.send_header("content-type", "text/event-stream")
-            self.send_header("connection", "close")
-            self.end_headers()
+    def do_POST(self) -> None:
+        """A chat completion, as scripted."""
+        size = int(self.headers.get("content-length") or 0)
+        if size > MOST_BYTES or not self.path.endswith("/chat/completions"):
             self.close_connection = True
-            for piece in _pieces(stand_in.name, played, words):
-                self.wfile.write(b"data: " + json.dumps(piece).encode() + b"\n\n")
-                self.wfile.flush()
-                time.sleep(played.drip_s)
-            self.wfile.write(b"data: [DONE]\n\n")
+            self._whole(413 if size > MOST_BYTES else 404, _error("no such thing here"))
+            return
+        try:
+            body = json.loads(self.rfile.read(size))
+        except ValueError:
+            self._whole(400, _error("this is not JSON"))
+            return
+        played, words = self.stand_in.play(body)
+        time.sleep(played.delay_s)
+        try:
+            self._play(played, words, streamed=bool(body.get("stream")))
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
 
-    return Handler
+    def _play(self, played: Played, words: int, *, streamed: bool) -> None:
+        if played.raw is not None:
+            self._raw(played)
+        elif played.status != 200:
+            self._whole(played.status, _error(played.text or "scripted failure"), played.headers)
+        elif streamed:
+            self._stream(played, words)
+        else:
+            self._whole(200, _completion(self.stand_in.name, played, words))
+
+    def _whole(self, status: int, plain: dict[str, Any], headers: Mapping[str, str] | None = None) -> None:
+        sent = json.dumps(plain).encode()
+        self.send_response(status)
+        for key, value in {"content-type": "application/json", **(headers or {})}.items():
+            self.send_header(key, value)
+        self.send_header("content-length", str(len(sent)))
+        self.end_headers()
+        self.wfile.write(sent)
+
+    def _raw(self, played: Played) -> None:
+        self.send_response(played.status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(played.raw or b"")))
+        self.end_headers()
+        step = 1 if played.drip_s else max(1, len(played.raw or b""))
+        for at in range(0, len(played.raw or b""), step):
+            self.wfile.write((played.raw or b"")[at : at + step])
+            self.wfile.flush()
+            time.sleep(played.drip_s)
+
+    def _stream(self, played: Played, words: int) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        for piece in _pieces(self.stand_in.name, played, words):
+            self.wfile.write(b"data: " + json.dumps(piece).encode() + b"\n\n")
+            self.wfile.flush()
+            time.sleep(played.drip_s)
+        self.wfile.write(b"data: [DONE]\n\n")
 
 
 def _error(said: str) -> dict[str, Any]:

@@ -101,10 +101,8 @@ class Wire:
 
 def _model(profile: Profile) -> Any:
     """The pydantic-ai model of a profile. Raises: InputError if the package is not installed or a key is missing."""
-    try:
-        import httpx2
-    except ImportError as error:  # pragma: no cover
-        raise _absent() from error
+    import httpx2
+
     limits = httpx2.Timeout(profile.timeout_s)
     # Redirects and proxies would carry a local-only request elsewhere; the environment is not asked.
     http = httpx2.AsyncClient(
@@ -113,21 +111,21 @@ def _model(profile: Profile) -> Any:
     )  # fmt: skip
     try:
         if profile.kind == "anthropic":
-            from anthropic import AsyncAnthropic
             from pydantic_ai.models.anthropic import AnthropicModel
             from pydantic_ai.providers.anthropic import AnthropicProvider
 
-            claude = AsyncAnthropic(
-                api_key=profile.key() or "none", base_url=profile.address, http_client=http, max_retries=0
-            )
-            return AnthropicModel(profile.model, provider=AnthropicProvider(anthropic_client=claude))
-        from openai import AsyncOpenAI
-        from pydantic_ai.models.openai import OpenAIChatModel
-        from pydantic_ai.providers.openai import OpenAIProvider
+            there: Any = AnthropicProvider(api_key=profile.key() or "none", base_url=profile.address, http_client=http)
+            model: Any = AnthropicModel(profile.model, provider=there)
+        else:
+            from pydantic_ai.models.openai import OpenAIChatModel
+            from pydantic_ai.providers.openai import OpenAIProvider
+
+            there = OpenAIProvider(api_key=profile.key() or "none", base_url=profile.address, http_client=http)
+            model = OpenAIChatModel(profile.model, provider=there)
     except ImportError as error:
         raise _absent() from error
-    client = AsyncOpenAI(api_key=profile.key() or "none", base_url=profile.address, http_client=http, max_retries=0)
-    return OpenAIChatModel(profile.model, provider=OpenAIProvider(openai_client=client))
+    there.client.max_retries = 0  # the client counts and repeats requests itself
+    return model
 
 
 def _absent() -> InputError:
