@@ -18,11 +18,14 @@ from importlib import resources
 
 import numpy as np
 from jaxtyping import Float64, Int8
+from scipy.optimize import minimize
+from scipy.special import expit
 
 from sennight.agent.safety.words import STOP, Token, tokens
 
 SLOTS = 1 << 15
 PIECES = (2, 3, 4, 5)  # letters of a piece of a word, its ends marked
+STRENGTH = 10.0  # of the texts against the pull of weights to 0
 FILE = "net.json"
 
 
@@ -98,33 +101,37 @@ def vector(words: Sequence[str]) -> tuple[np.ndarray, Float64[np.ndarray, " feat
 
 def learn(trouble: Sequence[str], calm: Sequence[str], *, version: str, let_through: float, folds: int = 5) -> Net:
     """Learn from texts; the threshold lets at most `let_through` of calm texts be caught, each judged by a net that
-    had not seen it. Needs scikit-learn.
-
-    Raises: ImportError without it.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    texts = [*trouble, *calm]
-    y = np.array([1] * len(trouble) + [0] * len(calm))
+    had not seen it."""
+    texts, y = [*trouble, *calm], np.array([1.0] * len(trouble) + [0.0] * len(calm))
     x = np.zeros((len(texts), SLOTS), dtype=np.float32)
     for row, text in zip(x, texts, strict=True):
         slots, values = vector([w for s in _sentences(tokens(text)) for w in s])
         np.add.at(row, slots, values)
     fold, unseen = np.arange(len(y)) % folds, np.zeros(len(y))
-
-    def fitted(rows: np.ndarray) -> LogisticRegression:
-        return LogisticRegression(C=10.0, class_weight="balanced", max_iter=300).fit(x[rows], y[rows])
-
     for f in range(folds):
-        unseen[fold == f] = fitted(fold != f).decision_function(x[fold == f])
-    whole = fitted(np.ones(len(y), dtype=bool))
-    weights = whole.coef_[0]
+        weights, bias = _logistic(x[fold != f], y[fold != f])
+        unseen[fold == f] = x[fold == f] @ weights + bias
+    weights, bias = _logistic(x, y)
     scale = float(np.abs(weights).max()) / 127
     return Net(
-        version=version, bias=float(whole.intercept_[0]), scale=scale,
-        threshold=float(np.quantile(unseen[y == 0], 1 - let_through)),
+        version=version, bias=bias, scale=scale, threshold=float(np.quantile(unseen[y == 0], 1 - let_through)),
         weights=np.round(weights / scale).astype(np.int8),
     )  # fmt: skip
+
+
+def _logistic(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
+    """Weights and bias of a logistic regression in which both kinds of text count alike."""
+    weigh = np.where(y == 1, len(y) / (2 * y.sum()), len(y) / (2 * (len(y) - y.sum())))
+
+    def loss(packed: np.ndarray) -> tuple[float, np.ndarray]:
+        eta = x @ packed[:-1].astype(np.float32) + packed[-1]
+        left = weigh * (expit(eta) - y)
+        value = STRENGTH * float(weigh @ (np.logaddexp(0, eta) - y * eta)) + 0.5 * float(packed[:-1] @ packed[:-1])
+        slope = np.append(STRENGTH * (x.T @ left.astype(np.float32)) + packed[:-1], STRENGTH * left.sum())
+        return value, slope.astype(np.float64)
+
+    found = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
+    return found[:-1], float(found[-1])
 
 
 @lru_cache(maxsize=1)
