@@ -141,7 +141,7 @@ def report(
 
 
 class BenchVerbs:
-    """`sennight bench ...`: exams that anybody can sit again."""
+    """The group `bench`: exams that anybody can sit again."""
 
     def app(self) -> typer.Typer:
         """The group of verbs."""

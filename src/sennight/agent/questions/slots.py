@@ -84,75 +84,77 @@ def plain(question: str) -> tuple[str, list[str]]:
                   lambda m: f"{int(m[1]) * 60 + int(m[2])} minutes", text), said  # fmt: skip
 
 
+SPECIAL_RULES = (
+    (
+        r"what (?:data|metrics) (?:is there|are there|do (?:i|you) have)|what can i ask(?: you| about)?"
+        r"|which (?:devices?|watch(?:es)?|metrics)(?: (?:do|did) i (?:have|use|wear))?|list (?:my )?data|what (?:devices|did i wear)",
+        Kind.LIST,
+    ),
+    (
+        r"anything (?:notable|unusual|interesting|new|remarkable|worth knowing)|what stands out|\binsights?\b"
+        r"|what is (?:notable|new|interesting)|tell me something",
+        Kind.INSIGHTS,
+    ),
+    (
+        r"(?:meeting|met|reach(?:ed|ing)?|hit(?:ting)?|keeping|kept|doing with|progress (?:on|towards?)) my (?:\w+ )?goals?"
+        r"|\bmy goals?\b|\badherence\b",
+        Kind.GOALS,
+    ),
+    (
+        r"(?:compared? (?:to|with)|against|versus|among|than) (?:other people|others|people (?:of )?my age|my peers|peers|most people"
+        r"|the population|other (?:men|women))|\bpercentiles?\b|\bmy peers\b|people (?:of )?my age",
+        Kind.PEERS,
+    ),
+    (
+        r"how old am i|what is my (?:age|sex|height|weight in my profile)|my profile|what do you know about me|how tall am i",
+        Kind.PROFILE,
+    ),
+    (
+        r"\b(?:plot|chart|graph|draw|picture)\b(?: of)?|show me (?:a )?(?:plot|chart|graph|picture)(?: of)?",
+        Kind.PLOT,
+    ),
+    (
+        r"\b(?:correlat(?:e|es|ed|ion)|relationship|associated?|association|relat(?:ed|ion)|connection|link(?:ed)?"
+        r"|go together|move together|affects?|influences?|depends? on)\b",
+        Kind.ASSOCIATE,
+    ),
+    (
+        r"\b(?:trend(?:s|ing)?|increas(?:e|ed|ing)|decreas(?:e|ed|ing)|going (?:up|down)|gone (?:up|down)|go(?:es)? (?:up|down)|rising"
+        r"|falling|improv(?:e|ed|ing)|getting (?:better|worse|higher|lower|longer|shorter)|develop(?:ed|ing)?|chang(?:e|ed|ing) over"
+        r"|over time)\b",
+        Kind.TREND,
+    ),
+    (
+        r"\b(?:forecast|predict(?:ed|ion)?|expect(?:ed)?)\b|\b(?:tomorrow|the coming days|next days)\b"
+        r"|next (?:\d+ days|week)",
+        Kind.FORECAST,
+    ),
+    (
+        r"(?:compared? (?:to|with)|against|than|from) (?:my )?(?:usual|baseline|normal|own past|norm)|\bunusual(?:ly)?\b|\bmy baseline\b"
+        r"|out of the ordinary|different from usual|normal for me|usual for me",
+        Kind.BASELINE,
+    ),
+    (
+        r"how much data|how many (?:valid )?(?:days|nights)(?: of (?:valid )?data)? (?:do i have|are there|were recorded|have data|was there)"
+        r"|how many (?:days|nights) of|how many (?:days|nights) (?:have|had) (?:a |an )?(?:valid )?(?:value|record|data)"
+        r"|how many (?:valid days|days with data)|\bcoverage\b|missing days",
+        Kind.COVERAGE,
+    ),
+    (
+        r"(?:had every minute been (?:worn|seen|recorded)|if i had worn .* all day|with(?: the)? (?:gaps|holes) filled|fill(?:ed)?(?: in)?"
+        r"(?: the)? (?:gaps|holes))",
+        Kind.FILL,
+    ),
+    (
+        r"how (?:did|was|well did) (?:i|my) (?:sleep|slept|night)(?: (?=last night|on|the)|$)|how was (?:my )?(?:last )?night|my night\b",
+        Kind.NIGHT,
+    ),
+)
+
+
 def special_kind(text: Text) -> Kind | None:
     """Kinds that a phrase gives away, most telling first."""
-    rules: tuple[tuple[str, Kind], ...] = (
-        (
-            r"what (?:data|metrics) (?:is there|are there|do (?:i|you) have)|what can i ask(?: you| about)?"
-            r"|which (?:devices?|watch(?:es)?|metrics)(?: (?:do|did) i (?:have|use|wear))?|list (?:my )?data|what (?:devices|did i wear)",
-            Kind.LIST,
-        ),
-        (
-            r"anything (?:notable|unusual|interesting|new|remarkable|worth knowing)|what stands out|\binsights?\b"
-            r"|what is (?:notable|new|interesting)|tell me something",
-            Kind.INSIGHTS,
-        ),
-        (
-            r"(?:meeting|met|reach(?:ed|ing)?|hit(?:ting)?|keeping|kept|doing with|progress (?:on|towards?)) my (?:\w+ )?goals?"
-            r"|\bmy goals?\b|\badherence\b",
-            Kind.GOALS,
-        ),
-        (
-            r"(?:compared? (?:to|with)|against|versus|among|than) (?:other people|others|people (?:of )?my age|my peers|peers|most people"
-            r"|the population|other (?:men|women))|\bpercentiles?\b|\bmy peers\b|people (?:of )?my age",
-            Kind.PEERS,
-        ),
-        (
-            r"how old am i|what is my (?:age|sex|height|weight in my profile)|my profile|what do you know about me|how tall am i",
-            Kind.PROFILE,
-        ),
-        (
-            r"\b(?:plot|chart|graph|draw|picture)\b(?: of)?|show me (?:a )?(?:plot|chart|graph|picture)(?: of)?",
-            Kind.PLOT,
-        ),
-        (
-            r"\b(?:correlat(?:e|es|ed|ion)|relationship|associated?|association|relat(?:ed|ion)|connection|link(?:ed)?"
-            r"|go together|move together|affects?|influences?|depends? on)\b",
-            Kind.ASSOCIATE,
-        ),
-        (
-            r"\b(?:trend(?:s|ing)?|increas(?:e|ed|ing)|decreas(?:e|ed|ing)|going (?:up|down)|gone (?:up|down)|go(?:es)? (?:up|down)|rising"
-            r"|falling|improv(?:e|ed|ing)|getting (?:better|worse|higher|lower|longer|shorter)|develop(?:ed|ing)?|chang(?:e|ed|ing) over"
-            r"|over time)\b",
-            Kind.TREND,
-        ),
-        (
-            r"\b(?:forecast|predict(?:ed|ion)?|expect(?:ed)?)\b|\b(?:tomorrow|the coming days|next days)\b"
-            r"|next (?:\d+ days|week)",
-            Kind.FORECAST,
-        ),
-        (
-            r"(?:compared? (?:to|with)|against|than|from) (?:my )?(?:usual|baseline|normal|own past|norm)|\bunusual(?:ly)?\b|\bmy baseline\b"
-            r"|out of the ordinary|different from usual|normal for me|usual for me",
-            Kind.BASELINE,
-        ),
-        (
-            r"how much data|how many (?:valid )?(?:days|nights)(?: of (?:valid )?data)? (?:do i have|are there|were recorded|have data|was there)"
-            r"|how many (?:days|nights) of|how many (?:days|nights) (?:have|had) (?:a |an )?(?:valid )?(?:value|record|data)"
-            r"|how many (?:valid days|days with data)|\bcoverage\b|missing days",
-            Kind.COVERAGE,
-        ),
-        (
-            r"(?:had every minute been (?:worn|seen|recorded)|if i had worn .* all day|with(?: the)? (?:gaps|holes) filled|fill(?:ed)?(?: in)?"
-            r"(?: the)? (?:gaps|holes))",
-            Kind.FILL,
-        ),
-        (
-            r"how (?:did|was|well did) (?:i|my) (?:sleep|slept|night)(?: (?=last night|on|the)|$)|how was (?:my )?(?:last )?night|my night\b",
-            Kind.NIGHT,
-        ),
-    )
-    for pattern, kind in rules:
+    for pattern, kind in SPECIAL_RULES:
         if kind is Kind.FORECAST and (m := re.search(r"next (\d+) days", text.left)):
             text.slots["n"] = int(m[1])
         if kind is Kind.NIGHT and re.search(r"how (?:did|well did) i sleep (?!last night|on )", text.left):
