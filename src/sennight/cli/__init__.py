@@ -12,10 +12,10 @@ import typer
 
 from sennight import __version__
 from sennight.cli.agent import BenchVerbs, ask, goals, import_, insights, report
-from sennight.cli.consent import mcp_verbs, memory_verbs, privacy_verbs
+from sennight.cli.consent import mcp_verbs, memory_verbs, predictor_verbs, privacy_verbs
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
-from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift
+from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift, wrist
 from sennight.cli.learning import embed, finetune, plan, pretrain
 from sennight.cli.llm import llm_verbs
 from sennight.cli.terminal import INTERRUPTED, err_console, out_console, stage
@@ -37,6 +37,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "explain": explain,
     "audit": audit,
     "shift": shift,
+    "wrist": wrist,
     "leaderboard": leaderboard,
     "finetune": finetune,
     "beside": beside,
@@ -82,6 +83,7 @@ app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="genera
 app.add_typer(llm_verbs(), name="llm")
 app.add_typer(memory_verbs, name="memory")
 app.add_typer(privacy_verbs, name="privacy")
+app.add_typer(predictor_verbs, name="predictors")
 app.add_typer(mcp_verbs, name="mcp")
 
 

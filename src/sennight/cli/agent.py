@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sennight.cli.consent import bench_safety
 from sennight.cli.data import read
 from sennight.cli.terminal import PARTIAL, Mapping, Seed, Source, err_console, out_console, stage, still_reading
 from sennight.errors import InputError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sennight.agent.person import OpenPerson
 
 HomeFolder = Annotated[Path, typer.Option(help="The folder of your own data.")]
@@ -19,15 +22,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the answer with all 
 HOME = Path("~/.sennight")
 
 
-def _opened(home: Path, today: str) -> "OpenPerson":
+def _day(today: str) -> "date | None":
     from datetime import date
 
-    from sennight.agent.home import open_person
-
     try:
-        return open_person(home, today=date.fromisoformat(today) if today else None)
+        return date.fromisoformat(today) if today else None
     except ValueError as error:
         raise InputError(f"'{today}' is no date", todo="Write it like 2016-05-12.") from error
+
+
+def _opened(home: Path, today: str) -> "OpenPerson":
+    from sennight.agent.home import open_person
+
+    return open_person(home, today=_day(today))
 
 
 def import_(
@@ -58,17 +65,34 @@ def ask(
     home: HomeFolder = HOME,
     today: Today = "",
     as_json: AsJson = False,
+    llm: Annotated[
+        str, typer.Option(help="A language model of your profiles (`sennight llm`); none if not given.")
+    ] = "",
+    mode: Annotated[str, typer.Option(help="With --llm: agent (plans and words) or rephrase (rewords).")] = "agent",
+    roles: Annotated[str, typer.Option(help="With --llm: together, or split (a coach of its own).")] = "together",
+    outbound: Annotated[str, typer.Option(help="What may leave: local-only, aggregates or full.")] = "aggregates",
+    consent: Annotated[bool, typer.Option("--consent", help="Yes to `--outbound full`, this once.")] = False,
+    clinician: Annotated[
+        bool, typer.Option("--clinician", help="For a clinician: disease-related scores too.")
+    ] = False,
+    predictors: Annotated[Path | None, typer.Option(help="A folder of predictors; without it none speaks.")] = None,
 ) -> None:
-    """Answer a question about your own data, with evidence; no language model is used."""
-    from sennight.agent.questions import Conversation
+    """Answer a question about your own data, with evidence; no language model is used unless you name one."""
+    from sennight.cli.consent import offer
     from sennight.printing.agent import answer_text
+    from sennight.stages.talked import session, settings_of
 
-    talk = Conversation(_opened(home, today))
+    settings = settings_of(
+        profile=llm, mode=mode, roles=roles, outbound=outbound, consent=consent, clinician=clinician,
+        predictors=predictors,
+    )  # fmt: skip
+    talk = session(home, settings, today=_day(today))
     for asked in [question] if question else typer.get_text_stream("stdin"):
         if asked.strip():
-            answer = talk.ask(asked.strip())
-            shown = json.dumps(answer.to_json(), ensure_ascii=False) if as_json else answer_text(answer)
+            told = talk.ask(asked.strip())
+            shown = json.dumps(told.to_json(), ensure_ascii=False) if as_json else answer_text(told.answer)
             out_console.print(shown, markup=False, soft_wrap=True)
+            offer(talk, told.proposals)
 
 
 def insights(home: HomeFolder = HOME, today: Today = "", as_json: AsJson = False) -> None:
@@ -117,12 +141,13 @@ def report(
 
 
 class BenchVerbs:
-    """The verbs of `bench`: exams that anybody can sit again."""
+    """The group `bench`: exams that anybody can sit again."""
 
     def app(self) -> typer.Typer:
         """The group of verbs."""
         group = typer.Typer(no_args_is_help=True, help="Exams: what is answered right, asked back, or wrong.")
         group.command("agent")(bench_agent)
+        group.command("safety")(bench_safety)
         return group
 
 

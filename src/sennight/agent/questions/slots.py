@@ -37,8 +37,54 @@ STATES = (
 NUMBER = r"(\d[\d,]*(?:\.\d+)?)(k\b)?"
 
 
-# Kinds that a phrase gives away, most telling first.
-SPECIAL: tuple[tuple[str, Kind], ...] = (
+class AskBack(Exception):
+    """The question is not clear: what is asked back, and questions that would be clear."""
+
+    def __init__(self, said: str, *choices: str) -> None:
+        super().__init__(said)
+        self.said, self.choices = said, choices
+
+
+@dataclass
+class Text:
+    """The question while slots are taken out of it."""
+
+    left: str
+    slots: dict[str, Any] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+    def take(self, pattern: str) -> re.Match[str] | None:
+        """Find a pattern, take it out, and give it."""
+        found = re.search(pattern, self.left)
+        if found:
+            self.left = f"{self.left[: found.start()]} | {self.left[found.end() :]}"
+        return found
+
+
+def plain(question: str) -> tuple[str, list[str]]:
+    """Lower case, numbers as digits, typing errors of one slip mended; and what was mended."""
+    text = question.lower().replace("’", "'").replace("–", "-")
+    text = re.sub(r"\b(what|how|who|that|when|where|it|there)'s\b", r"\1 is", text)
+    text = re.sub(r"(didn|don|wasn|isn|haven|doesn)'t", r"\1t not", text)
+    text = re.sub(r"[?!;\"()]|(?<!\d)[.,]|[.,](?!\d)", " ", text)
+    text = re.sub(r"(\d)\s+thousand\b", r"\g<1>000", text)
+    said = []
+    words = []
+    for word in text.split():
+        fixed = mended(word)
+        if fixed != word:
+            said.append(f"'{word}' read as '{fixed}'")
+        words.append(str(NUMBERS[fixed]) if fixed in NUMBERS else fixed)
+    text = " ".join(words)
+    text = re.sub(r"\b(\d+) thousand\b", r"\g<1>000", text)
+    text = re.sub(r"\ba (\d+) (of )?(?=days|weeks|months|nights)", r"\1 ", text)  # "a couple of weeks"
+    text = re.sub(r"\b(\d+) hours? and a half\b", lambda m: f"{m[1]}.5 hours", text)
+    text = re.sub(r"\bhalf an hour\b", "30 minutes", text)
+    return re.sub(r"\b(\d+) ?h(?:ours?)? ?(?:and )?(\d{1,2}) ?(?:m|min|minutes)\b",
+                  lambda m: f"{int(m[1]) * 60 + int(m[2])} minutes", text), said  # fmt: skip
+
+
+SPECIAL_RULES = (
     (
         r"what (?:data|metrics) (?:is there|are there|do (?:i|you) have)|what can i ask(?: you| about)?"
         r"|which (?:devices?|watch(?:es)?|metrics)(?: (?:do|did) i (?:have|use|wear))?|list (?:my )?data|what (?:devices|did i wear)",
@@ -106,56 +152,9 @@ SPECIAL: tuple[tuple[str, Kind], ...] = (
 )
 
 
-class AskBack(Exception):
-    """The question is not clear: what is asked back, and questions that would be clear."""
-
-    def __init__(self, said: str, *choices: str) -> None:
-        super().__init__(said)
-        self.said, self.choices = said, choices
-
-
-@dataclass
-class Text:
-    """The question while slots are taken out of it."""
-
-    left: str
-    slots: dict[str, Any] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
-
-    def take(self, pattern: str) -> re.Match[str] | None:
-        """Find a pattern, take it out, and give it."""
-        found = re.search(pattern, self.left)
-        if found:
-            self.left = f"{self.left[: found.start()]} | {self.left[found.end() :]}"
-        return found
-
-
-def plain(question: str) -> tuple[str, list[str]]:
-    """Lower case, numbers as digits, typing errors of one slip mended; and what was mended."""
-    text = question.lower().replace("’", "'").replace("–", "-")
-    text = re.sub(r"\b(what|how|who|that|when|where|it|there)'s\b", r"\1 is", text)
-    text = re.sub(r"(didn|don|wasn|isn|haven|doesn)'t", r"\1t not", text)
-    text = re.sub(r"[?!;\"()]|(?<!\d)[.,]|[.,](?!\d)", " ", text)
-    text = re.sub(r"(\d)\s+thousand\b", r"\g<1>000", text)
-    said = []
-    words = []
-    for word in text.split():
-        fixed = mended(word)
-        if fixed != word:
-            said.append(f"'{word}' read as '{fixed}'")
-        words.append(str(NUMBERS[fixed]) if fixed in NUMBERS else fixed)
-    text = " ".join(words)
-    text = re.sub(r"\b(\d+) thousand\b", r"\g<1>000", text)
-    text = re.sub(r"\ba (\d+) (of )?(?=days|weeks|months|nights)", r"\1 ", text)  # "a couple of weeks"
-    text = re.sub(r"\b(\d+) hours? and a half\b", lambda m: f"{m[1]}.5 hours", text)
-    text = re.sub(r"\bhalf an hour\b", "30 minutes", text)
-    return re.sub(r"\b(\d+) ?h(?:ours?)? ?(?:and )?(\d{1,2}) ?(?:m|min|minutes)\b",
-                  lambda m: f"{int(m[1]) * 60 + int(m[2])} minutes", text), said  # fmt: skip
-
-
 def special_kind(text: Text) -> Kind | None:
     """Kinds that a phrase gives away, most telling first."""
-    for pattern, kind in SPECIAL:
+    for pattern, kind in SPECIAL_RULES:
         if kind is Kind.FORECAST and (m := re.search(r"next (\d+) days", text.left)):
             text.slots["n"] = int(m[1])
         if kind is Kind.NIGHT and re.search(r"how (?:did|well did) i sleep (?!last night|on )", text.left):
