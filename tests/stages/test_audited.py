@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sennight.backbones.day_transformer import ChannelScale, DayTransformerConfig, Size, Transform
 from sennight.errors import InputError
 from sennight.evaluate.privacy.audit import Audit
 from sennight.stages import audited
 from sennight.stages.audited import AuditPlan, audit_plan, audit_store
+from sennight.stages.who import people_who_count
 from sennight.store import Store
 
 TINY = AuditPlan(
@@ -94,3 +96,14 @@ def test_halves_of_a_week_hold_their_own_days_alone(store: Store) -> None:
     ordinal = store.index["ordinal"].to_numpy()
     assert by_day.tolist() == [d in (0, ordinal[2] - ordinal[0]) for d in range(7)]
     assert not week.values[~week.seen].any()
+
+
+def test_windows_hold_only_the_channels_that_the_model_knows(store: Store) -> None:
+    (known, *others) = store.channels
+    assert others
+    scales = (ChannelScale(channel=known, transform=Transform.PLAIN, mean=0.0, sd=1.0),)
+    model = DayTransformerConfig(scales=scales, size=Size.XXS).build()
+    windows = audited._windows_of(store, people_who_count(store), model, most=2)
+    assert windows
+    assert {w.channels for w in windows} == {(known,)}
+    model.tokens(windows[0])

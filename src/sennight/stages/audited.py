@@ -205,7 +205,7 @@ def _membership(
     member = member[chosen]
     if min(member.sum(), (~member).sum()) < MIN_SIDE:
         return pl.DataFrame(), [*notes, f"Membership was not assessed: fewer than {MIN_SIDE} people on one side."]
-    windows = _windows_of(store, people, target.model.config.window_days, most=plan.windows)
+    windows = _windows_of(store, people, target.model, most=plan.windows)
     inside, shadow = _shadows(store, target, plan, people, windows, out, tick)
     draws = DRAWS if target.rebuilds else 0
     truth = _losses(target.model, windows, people, plan, draws)
@@ -300,9 +300,10 @@ def _losses(
     return PersonLosses(people=people, reconstruction=found.reconstruction[order], strangeness=found.strangeness[order])
 
 
-def _windows_of(store: Store, people: Sequence[str], days: int, *, most: int) -> list[WindowBatch]:
-    """At most so many valid windows of each of these people."""
-    wanted = set(people)
+def _windows_of(store: Store, people: Sequence[str], model: DayTransformer, *, most: int) -> list[WindowBatch]:
+    """At most so many valid windows of each of these people, in the channels that the model knows."""
+    wanted, days = set(people), model.config.window_days
+    known = tuple(c for c in store.channels if c in model.channels)
     if days == 1:
         index = store.index[valid_rows(store)]
         index = index.filter(pl.col("person").is_in(wanted)).group_by("person", maintain_order=True).head(most)
@@ -310,7 +311,7 @@ def _windows_of(store: Store, people: Sequence[str], days: int, *, most: int) ->
         index = store.weeks().filter(pl.col("person").is_in(wanted)).group_by("person", maintain_order=True).head(most)
     rows = index["row"].to_numpy().astype(np.int64)
     read = store.read if days == 1 else store.read_weeks
-    return [read(rows[i : i + BATCH]) for i in range(0, len(rows), BATCH)]
+    return [read(rows[i : i + BATCH]).select(known) for i in range(0, len(rows), BATCH)]
 
 
 def _reidentification(store: Store, target: _Target, name: str, plan: AuditPlan) -> pl.DataFrame:
@@ -403,7 +404,7 @@ def _attributes(store: Store, target: _Target, name: str, plan: AuditPlan) -> tu
     counted = people_who_count(store)
     unseen = tuple(p for p in counted if p not in target.seen)
     people = unseen if len(unseen) >= 200 else counted
-    windows = _windows_of(store, people, target.model.config.window_days, most=10**6)
+    windows = _windows_of(store, people, target.model, most=10**6)
     embedding = embed_batches(iter(windows), target.model)
     asked = [task for task in TASKS if task.name in ATTRIBUTES]
     people = tuple(p for p in people if p in set(embedding.people))
