@@ -107,3 +107,19 @@ def test_windows_hold_only_the_channels_that_the_model_knows(store: Store) -> No
     assert windows
     assert {w.channels for w in windows} == {(known,)}
     model.tokens(windows[0])
+
+
+def test_a_week_model_that_rebuilds_nothing_leaves_an_attacker_nothing_to_compare(store: Store) -> None:
+    scales = (ChannelScale(channel=store.channels[0], transform=Transform.PLAIN, mean=0.0, sd=1.0),)
+
+    def signals(days: int, aim_weight: float) -> tuple[str, ...]:
+        model = DayTransformerConfig(scales=scales, size=Size.XXS, window_days=days).build()
+        target = audited._Target(
+            model=model, folder=Path(), members=frozenset(), seen=frozenset(), recipe={"aim_weight": aim_weight}
+        )
+        return target.signals
+
+    assert signals(1, 1.0) == audited.SIGNALS
+    assert signals(1, 0.0) == audited.SIGNALS[1:]
+    assert signals(7, 1.0) == audited.SIGNALS[:1]
+    assert signals(7, 0.0) == ()

@@ -99,8 +99,13 @@ class _Target:
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """What an attacker looks at: vectors always, rebuilt minutes of a model that was taught to rebuild."""
-        return SIGNALS if self.rebuilds else SIGNALS[1:]
+        """What an attacker looks at: two vectors of a person, and rebuilt minutes if the model was taught to rebuild.
+
+        Of a week model there is one vector a person, so that how strange a second one is cannot be asked.
+        """
+        rebuilt, strange = SIGNALS
+        weeks = self.model.config.window_days == WEEK_DAYS
+        return (*((rebuilt,) if self.rebuilds else ()), *(() if weeks else (strange,)))
 
 
 def audit_store(
@@ -119,7 +124,9 @@ def audit_store(
     cost: dict[str, float] = {}
     notes: list[str] = []
     scores, ranks = pl.DataFrame(), pl.DataFrame()
-    if target.members:
+    if target.members and not target.signals:
+        notes.append("Membership was not assessed: the model rebuilds nothing, and has one vector a person.")
+    elif target.members:
         with _timed("membership", cost):
             scores, said = _membership(store, target, plan, out, tick)
             notes += said
