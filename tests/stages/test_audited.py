@@ -74,6 +74,7 @@ def test_a_bare_checkpoint_has_no_known_members(store: Store, run, tmp_path: Pat
     assert made.membership == ()
     assert "does not say whom it learned from" in made.notes[0]
     assert made.reidentified[0].n_people == 10
+    assert Audit.load(tmp_path).to_json() == made.to_json()
 
 
 def test_settings_are_whole_numbers_by_their_names() -> None:

@@ -25,7 +25,7 @@ from sennight.embed import embed_batches
 from sennight.errors import CheckpointError, InputError
 from sennight.evaluate import evaluate
 from sennight.evaluate.controls import MISSINGNESS, missingness, with_age_sex
-from sennight.evaluate.privacy.audit import CONTROL, KNOWLEDGE, AttributeLeak, Audit, found_of, leaks_of
+from sennight.evaluate.privacy.audit import CONTROL, KNOWLEDGE, NOBODY, AttributeLeak, Audit, found_of, leaks_of
 from sennight.evaluate.privacy.losses import DRAWS, SIGNALS, PersonLosses, person_losses
 from sennight.evaluate.privacy.membership import by_loss, lira, matched, rmia, shadow_halves
 from sennight.evaluate.privacy.reidentify import EVERYBODY, UNSEEN, gallery, own_ranks, same_known
@@ -123,7 +123,7 @@ def audit_store(
     name = title(target.model)
     cost: dict[str, float] = {}
     notes: list[str] = []
-    scores, ranks = pl.DataFrame(), pl.DataFrame()
+    scores, ranks = NOBODY, NOBODY
     if target.members and not target.signals:
         notes.append("Membership was not assessed: the model rebuilds nothing, and has one vector a person.")
     elif target.members:
@@ -211,7 +211,7 @@ def _membership(
     people = tuple(p for p, c in zip(everybody, chosen, strict=True) if c)
     member = member[chosen]
     if min(member.sum(), (~member).sum()) < MIN_SIDE:
-        return pl.DataFrame(), [*notes, f"Membership was not assessed: fewer than {MIN_SIDE} people on one side."]
+        return NOBODY, [*notes, f"Membership was not assessed: fewer than {MIN_SIDE} people on one side."]
     windows = _windows_of(store, people, target.model, most=plan.windows)
     inside, shadow = _shadows(store, target, plan, people, windows, out, tick)
     draws = DRAWS if target.rebuilds else 0
@@ -335,7 +335,7 @@ def _reidentification(store: Store, target: _Target, name: str, plan: AuditPlan)
         people = tuple(everybody[i] for i in gallery(len(everybody), size=plan.gallery, seed=plan.seed))
         if len(people) >= 2:
             ranks += _looked_up(store, people, halves, target.model, name, among)
-    return pl.concat(ranks) if ranks else pl.DataFrame()
+    return pl.concat(ranks) if ranks else NOBODY
 
 
 def _looked_up(
