@@ -62,7 +62,7 @@ class AuditPlan:
     batch: int = 32
     people: int = 1_000
     windows: int = 4
-    control_people: int = 48
+    control_people: int = 24
     control_steps: int = 400
     gallery: int = 1_000
     replicates: int = 200
