@@ -29,6 +29,7 @@ from sennight.store import Store
 
 BESIDE = ("engineered", "engineered_mean", "half_hour", "missingness")
 INPUTS = ("distribution", "random_init")  # a vector's inputs with nothing learned, and through random weights
+LIMITS = "## Limits\n"  # what the last section of a card begins with
 WEIGHTS = Path(__file__).parents[1] / "src" / "sennight" / "backbones" / "weights"
 
 
@@ -44,8 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--inputs", action="store_true", help="RESULT's controls `distribution` and `random_init` are of this recipe"
     )
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="where releases lie")
+    parser.add_argument("--limits", action="store_true", help="rewrite only the limits of a card that is there")
     options = parser.parse_args(arguments)
     folder = options.weights / options.name
+    if options.limits:
+        told = limits(options.name, Audit.load(options.audit), GroupReport.load(options.result))
+        kept, _, _ = (folder / CARD).read_text(encoding="utf-8").partition(LIMITS)
+        (folder / CARD).write_text(kept + told, encoding="utf-8")
+        return
     folder.mkdir(parents=True, exist_ok=True)
     for file in (CONFIG, "model.safetensors"):
         shutil.copyfile(options.run / MODEL / file, folder / file)
@@ -107,7 +114,12 @@ These very weights have seen the unlabelled days of everybody in the cohort, so 
 
 {inputs}Read every figure beside age and sex.
 
-## Limits
+{limits(name, audit, groups)}"""
+
+
+def limits(name: str, audit: Audit, groups: GroupReport) -> str:
+    """The last section of a card, from the audit and the groups alone."""
+    return f"""## Limits
 
 - One device on the hip, taken off at night; one country; 2005 and 2006; ages 6 to 85. Wrists, nights and other devices were not tested.
 - **It tells people apart, and that is what it was taught.** {told_apart(audit)} Treat embeddings like the data they
@@ -154,6 +166,8 @@ def membership(audit: Audit) -> str:
 def uneven(name: str, groups: GroupReport) -> str:
     """Gaps between groups above .05 AUC of the model alone; those that are clear by name."""
     mine = [gap for gap in groups.gaps if gap.features == name]
+    if not mine:
+        return "Whether its AUCs differ between groups was not assessed; those of the smaller recipe are in docs/results/sennight_groups.md."
     clear = sorted((gap for gap in mine if gap.low > GAP), key=lambda gap: -gap.difference)
     named = "; ".join(gap_sentence(gap) for gap in clear) or "none"
     return (
