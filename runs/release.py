@@ -2,6 +2,8 @@
 
     python runs/release.py RUN NAME --result RESULT --store STORE --audit AUDIT [--inputs]      what runs/release.sh calls
 
+With `--limits` only the last section of a card that is there is written again.
+
 The card's figures are those of RESULT, a result of `sennight evaluate` in which the same recipe was judged on people
 its models never saw; facts about the run come from its own files.
 """
@@ -20,7 +22,7 @@ from sennight.backbones.checkpoint import CONFIG, load
 from sennight.backbones.released import CARD
 from sennight.evaluate import BenchResult
 from sennight.evaluate.groups import GAP, GroupReport
-from sennight.evaluate.privacy.audit import Audit
+from sennight.evaluate.privacy.audit import CONTROL, Audit
 from sennight.evaluate.privacy.reidentify import EVERYBODY, UNSEEN
 from sennight.evaluate.report.group_tables import gap_sentence
 from sennight.pretrain.log import read_curve
@@ -159,7 +161,7 @@ def membership(audit: Audit) -> str:
     return (
         f"Can one tell who was learned from? Release tier: {audit.tier}. The best of {len(audit.membership)} attacks on a model of this recipe "
         f"({best.attack}) has AUC {best.auc:.3f} [{best.low:.3f}, {best.high:.3f}] and finds {100 * best.rates[0].value:.1f} % of members at 1 % false alarms "
-        f"({best.n_members:,} members, {best.n_others:,} others); the same kind of attack finds an over-trained twin out with AUC {control.auc:.3f}."
+        f"({best.n_members:,} members, {best.n_others:,} others); an over-trained twin is found out by {control.attack.removeprefix(CONTROL)} with AUC {control.auc:.3f}."
     )
 
 
