@@ -14,6 +14,9 @@ def test_the_usual_band_is_of_the_days_before_alone() -> None:
     assert middle[10] == 4.5  # days 0 to 9
     assert high[39] < 39
     assert low[39] > 39 - 28
+    changed = usual_band(ordinal, np.arange(40.0), [20])
+    assert np.isnan(changed[0][20:27]).all()
+    assert changed[0][30] >= 20
 
 
 def test_days_changes_and_goal_are_drawn() -> None:

@@ -24,7 +24,7 @@ def draw_days(axes: Axes, line: DayLine) -> None:
     """Points a day, the usual band (middle 80 % of the 28 days before) with its median, device changes, the goal."""
     x, y = np.array([d.toordinal() for d in line.dates]), line.values
     when = days_of(line.dates)
-    low, high, middle = usual_band(x, y)
+    low, high, middle = usual_band(x, y, [day.toordinal() for day, _ in line.changes])
     known = np.isfinite(low)
     if known.any():
         axes.fill_between(when[known], low[known], high[known], color=LINE, alpha=0.6, linewidth=0, label="usual range")
@@ -59,12 +59,16 @@ def _dress(axes: Axes, line: DayLine) -> None:
 
 
 def usual_band(
-    ordinal: np.ndarray, values: Float64[np.ndarray, " n"]
+    ordinal: np.ndarray, values: Float64[np.ndarray, " n"], changes: Sequence[int] = ()
 ) -> tuple[Float64[np.ndarray, " n"], Float64[np.ndarray, " n"], Float64[np.ndarray, " n"]]:
-    """10th, 90th and 50th percentile of the 28 days before each day; NaN where fewer than seven of them are known."""
+    """10th, 90th and 50th percentile of the 28 days before each day; NaN where fewer than seven of them are known.
+
+    Days before the last change of device do not count: a new device reads differently.
+    """
     low, high, middle = (np.full(len(values), np.nan) for _ in range(3))
     for i, day in enumerate(ordinal):
-        past = values[(ordinal < day) & (ordinal >= day - BAND_DAYS)]
+        begin = max([day - BAND_DAYS, *(change for change in changes if change <= day)])
+        past = values[(ordinal < day) & (ordinal >= begin)]
         if len(past) >= MIN_BAND:
             low[i], middle[i], high[i] = np.quantile(past, [0.1, 0.5, 0.9])
     return low, high, middle
