@@ -21,8 +21,9 @@ import torch
 from machine import Ceilings, ceilings, threads
 from measure import Timing, best_of, show
 from sennight.backbones.day_transformer import ChannelScale, DayTransformerConfig, Layout, Precision, Size
-from sennight.backbones.day_transformer.config import DECODERS, ENCODERS, Tower
-from sennight.backbones.day_transformer.model import JOINT_INPUTS, DayTransformer
+from sennight.backbones.day_transformer.config import ENCODERS, JOINT_INPUTS, Tower
+from sennight.backbones.day_transformer.cost import step_flop, tower_flop
+from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.backbones.day_transformer.precision import fast_fp32, precision_on
 from sennight.pretrain.loop import held_memory, take_step
 from sennight.pretrain.objectives import hide_cells
@@ -39,7 +40,6 @@ BARS = {"embedded": 10.0, "trained": 3.0}  # person-weeks a second on two cores
 BAR_WEEKS = 8
 GFLOP_A_ROUND = 40.0  # about a quarter of a second on two cores: long enough to measure, short enough for all cells
 LARGEST_BATCH, SMALLEST_BATCH = 64, 2
-BACKWARD = 2  # a step backward costs two forward
 SEED = 0
 
 
@@ -89,12 +89,6 @@ def build(case: Case) -> DayTransformer:
     return model
 
 
-def tower_flop(tower: Tower, lengths: np.ndarray) -> float:
-    """Floating-point operations of a stack of blocks over windows of so many tokens each."""
-    a_token = 2 * (4 * tower.width**2 + 2 * tower.width * tower.mlp)
-    return float(tower.layers * (a_token * lengths.sum() + 4 * tower.width * (lengths.astype(np.float64) ** 2).sum()))
-
-
 def token_inputs(model: DayTransformer) -> int:
     """Numbers that the first layer takes in of a token."""
     return model.config.cells * (JOINT_INPUTS if model.config.layout is Layout.JOINT else 1)
@@ -109,15 +103,16 @@ def embed_flop(model: DayTransformer, batch: WindowBatch) -> float:
 
 def train_flop(model: DayTransformer, batch: WindowBatch) -> float:
     """Floating-point operations of one step, forward and back, with the very tokens that its first step hides."""
-    encoder, decoder = ENCODERS[model.config.size], DECODERS[model.config.size]
     hidden = hide_cells(model, model.tokens(batch), np.random.default_rng([SEED, 0]))
     wanted = hidden.cells.any(dim=3)
-    kept = hidden.kept.sum(dim=(1, 2)).numpy()
-    both = (hidden.kept | wanted).sum(dim=(1, 2)).numpy()
-    cells = model.config.cells
-    ends = 2.0 * (token_inputs(model) * encoder.width * kept.sum() + cells * decoder.width * int(wanted.sum()))
-    bridge = 2.0 * encoder.width * decoder.width * kept.sum()
-    return (1 + BACKWARD) * (tower_flop(encoder, kept) + tower_flop(decoder, both) + float(ends + bridge))
+    return step_flop(
+        model.config.size,
+        inputs=token_inputs(model),
+        outputs=model.config.cells,
+        kept=hidden.kept.sum(dim=(1, 2)).numpy(),
+        decoded=(hidden.kept | wanted).sum(dim=(1, 2)).numpy(),
+        rebuilt=int(wanted.sum()),
+    )
 
 
 def batch_for(case: Case, flop: Callable[[DayTransformer, WindowBatch], float], *, quick: bool) -> WindowBatch:

@@ -95,29 +95,7 @@ def qualities(coverage: dict[str, float]) -> list[Quality]:
     return found
 
 
-SIGNALS = """
-## What is made of raw signals, and what it was held against
-
-Tests in `tests/signals` name package, version and function, and hold every value; the packages were run once, outside.
-
-| figure | paper | agrees with |
-|---|---|---|
-| activity counts | Neishabouri 2022 | agcounts, every count |
-| MIMS units | John 2019 | wristpy, minute by minute |
-| steps | Gu 2017, thresholds of Maylor 2022 | Verisense in openmovement-python, 772 of 772 places in 10 minutes |
-| sleep and wake: Cole-Kripke, Webster | Cole 1992 | pyActigraphy, every minute |
-| sleep and wake: Sadeh | Sadeh 1994 | pyActigraphy, all but 79 of 1,440 minutes, for reasons that the test names |
-| sleep: van Hees | van Hees 2015 | nimbalwear, the same 13 bouts epoch by epoch |
-| non-wear: van Hees 2011 | van Hees 2011 | paat, every quarter of an hour |
-| non-wear: GGIR 2023 | GGIR | wristpy, every quarter of an hour |
-| non-wear: van Hees 2013 | van Hees 2013 | none found; a plain look at every hour |
-| non-wear: temperature and spread | Zhou 2015 | scikit-digital-health, every minute |
-| IS, IV, M10, L5, sleep regularity | van Someren 1999; Phillips 2017 | pyActigraphy |
-| HRV in time and spectrum | Task Force 1996 | hrv-analysis and neurokit2 |
-
-No real recording with steps counted by an eye, or sleep by polysomnography, is among our files: these are agreements of
-programs, not of programs and bodies.
-"""
+SIGNALS = "\nWhat is made of raw signals, and what each formula was held against: `docs/signals.md`.\n"
 
 
 def page(coverage: dict[str, float]) -> str:

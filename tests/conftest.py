@@ -3,8 +3,10 @@
 import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from sennight.record import WindowBatch
@@ -58,5 +60,25 @@ def windows() -> Callable[..., WindowBatch]:
             seen=seen,
             channels=channels,
         )
+
+    return make
+
+
+@pytest.fixture
+def parquet_bomb() -> Callable[[Path], Path]:
+    """Writes a Parquet file in which one bit in the header of a page makes its 200 values minus 201.
+
+    Its footer is sound. polars 1.x asks for 2^61 bytes then and aborts its process, which no `except` sees.
+    """
+
+    def make(path: Path) -> Path:
+        column = pl.Series([None if i % 2 else i for i in range(200)], dtype=pl.Int64)
+        table = pl.DataFrame({"person": ["a"] * 200, "n": column})
+        table.write_parquet(path, compression="uncompressed", statistics=False)
+        whole = bytearray(path.read_bytes())
+        at = whole.rindex(b"\x2c\x15\x90\x03")  # a page of data, its first field, 200 as a zigzag number
+        whole[at + 2] = 0x91
+        path.write_bytes(whole)
+        return path
 
     return make

@@ -211,7 +211,7 @@ def cut_parquet(path: Path) -> None:
 BAD_SOURCES: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "cut.parquet": (cut_parquet, "damaged or cut short", "again"),
     "wrong.csv": (lambda p: minutes().rename({"heart_rate": "hart"}).write_csv(p), "no mapping that fits", "Needed"),
-    "export.pdf": (lambda p: p.write_bytes(b"%PDF-1.7 ..."), "a PDF document that no reader knows", "Supported"),
+    "export.pdf": (lambda p: p.write_bytes(b"%PDF-1.7 ..."), "a PDF document that no reader knows", "list readers"),
     "broken.zip": (lambda p: p.write_bytes(b"PK\x03\x04broken"), "zip archive that is damaged", "again"),
     "empty.csv": (lambda p: p.write_bytes(b""), "an empty file", "again"),
     "empty": (lambda p: p.mkdir(), "an empty folder", "unpacked"),
@@ -376,3 +376,11 @@ def test_output_that_cannot_be_written_is_one_error(tmp_path: Path) -> None:
     ended = sennight("prepare", "synthetic:people=1,days=1,channels=steps", "--out", tmp_path / "file" / "store")
     assert ended.code == 2
     assert "Traceback" not in ended.err
+
+
+def test_it_says_which_version_it_is_also_where_the_script_is_not_on_the_path() -> None:
+    import sennight as package
+
+    assert sennight("--version").out == f"sennight {package.__version__}\n"
+    ended = process("-m", "sennight", "--version")
+    assert (ended.returncode, ended.stdout) == (0, f"sennight {package.__version__}\n")

@@ -66,3 +66,10 @@ def test_an_absent_a_damaged_and_a_foreign_result_are_refused(result, tmp_path):
     (tmp_path / "predictions.parquet").unlink()
     with pytest.raises(StoreError, match=r"no predictions\.parquet"):
         BenchResult.load(tmp_path)
+
+
+def test_predictions_that_would_end_the_process_are_refused(result, tmp_path, parquet_bomb):
+    result.save(tmp_path / "result")
+    parquet_bomb(tmp_path / "result" / "predictions.parquet")
+    with pytest.raises(StoreError, match="damaged"):
+        BenchResult.load(tmp_path / "result")

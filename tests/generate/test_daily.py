@@ -8,10 +8,8 @@ import pytest
 from sennight.generate.daily import (
     DailyBands,
     DayNumbers,
-    Way,
     chance_below,
     circadian_numbers,
-    combine,
     day_numbers,
     estimate_days,
     short_holes,
@@ -81,15 +79,6 @@ def test_chances_follow_the_quantiles() -> None:
     assert chance_below(quantiles, -99.0)[0] == 0
     at = [chance_below(quantiles, x)[0] for x in np.linspace(-3, 4, 50)]
     assert (np.diff(at) >= 0).all()
-
-
-def test_a_day_of_which_nothing_is_known_has_no_number() -> None:
-    parts, known = np.ones((2, 1440)), np.zeros((2, 1440), dtype=np.bool_)
-    known[1, :20] = True
-    for way in Way:
-        assert np.isnan(combine(way, parts, known)[0])
-    assert combine(Way.SUM, parts, known)[1] == 20
-    assert np.isnan(combine(Way.LOWEST, parts, known)[1])
 
 
 def test_intervals_hold_nine_in_ten_and_close_where_nothing_is_missing() -> None:

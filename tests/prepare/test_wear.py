@@ -68,6 +68,38 @@ def test_troiano_follows_the_paper_by_hand(parts: list[tuple[int, int]], off: in
     assert off_minutes(troiano_2008(counts(*parts))) == off
 
 
+def knocked() -> np.ndarray:
+    """Three days of counts by formula: rests of all lengths, and knocks against the table."""
+    i = np.arange(4_320)
+    edge = (i < 10) | (i >= 4_310)
+    moving = (np.sin(2 * np.pi * i / 611) + 0.6 * np.sin(2 * np.pi * i / 173) > -0.25) | edge
+    knocks = np.where(i % 67 == 0, 40.0, 0) + np.where(
+        i % 5 == 0, np.select([i % 89 == 0, i % 89 == 1], [150.0, 30.0]), 0
+    )
+    knocks = np.where(i // 700 % 2 == 0, knocks, np.where(i % 43 < 3, 20.0, 0))
+    return np.where(moving, np.round(300 + 250 * np.sin(i * i * 0.013)), knocks).astype(np.float32)
+
+
+def rests(off: np.ndarray) -> list[tuple[int, int]]:
+    """First and last minute of each time off the body."""
+    change = np.diff(np.concatenate([[0], off.astype(np.int8), [0]]))
+    return [*zip(np.flatnonzero(change == 1).tolist(), (np.flatnonzero(change == -1) - 1).tolist(), strict=True)]
+
+
+def test_choi_agrees_with_his_own_program() -> None:
+    """`marking` of the R package PhysicalActivity (frame 90, streamFrame 30) on `knocked()`: every minute."""
+    assert rests(choi_2011(knocked())) == [(1_614, 1_741), (2_830, 2_947), (3_378, 3_525)]
+
+
+def test_troiano_agrees_with_a_public_program_but_for_weak_minutes_before_movement() -> None:
+    """troiano_2007_calculate_non_wear_time of Syed et al. (2020, ActiGraph-ActiWave-Analysis) on `knocked()`. It counts
+    one or two weak minutes that lead into movement to the rest before them: 3 of 4,320 minutes (359, 3526, 3527).
+    """
+    theirs = [(285, 359), (446, 540), (1_501, 1_561), (1_614, 1_754), (2_830, 2_969), (3_378, 3_527), (4_228, 4_299)]
+    ours = rests(troiano_2008(knocked()))
+    assert ours == [(a, {359: 358, 3_527: 3_525}.get(b, b)) for a, b in theirs]
+
+
 @pytest.mark.parametrize(
     ("parts", "off"),
     [

@@ -30,7 +30,7 @@ AUDIT = Audit(
 def test_the_summary_says_tier_cost_and_identifiable() -> None:
     """P-03: the text says "identifiable" when rank 1 exceeds ten times chance."""
     text = audit_summary(AUDIT)
-    assert "not assessed: the attacks found too little" in text
+    assert "not assessed: the attacks on loss found too little" in text
     assert "identifiable" in text
     assert "8 shadows of 60 steps. A stronger attacker may find more." in text
     assert "0.530 [0.505, 0.555]" in text

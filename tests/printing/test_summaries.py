@@ -87,7 +87,7 @@ def test_files_that_failed_are_listed_and_make_the_reading_partial(monkeypatch: 
     summary = reading_summary("made-up", tick=quiet)
     assert summary.partial
     assert "1 file could NOT be read:\n  a.fit: a damaged file" in summary.text
-    assert "1 file cut short:\n  b.fit: the last record" in summary.text
+    assert "1 file damaged or cut short, the rest was kept:\n  b.fit: the last record" in summary.text
 
 
 def test_placeholder_dates_are_never_shown_as_dates(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,6 +107,40 @@ def test_many_notes_become_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
     text = summed_up(monkeypatch, reading(notes=MOST_NOTES + 3))
     assert text.count("note: ") == MOST_NOTES
     assert text.endswith("and 3 notes more")
+
+
+def test_files_that_were_left_alone_stand_apart_from_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = reading()
+    found.report.unknown.update({"file notes.pdf": 1, "sleep level dream": 70})
+    text = summed_up(monkeypatch, found)
+    assert "not known to the reader, and left alone:\n  70  sleep level dream" in text
+    assert "files that hold nothing for the reader, and were left alone:\n  1  notes.pdf" in text
+
+
+def test_all_of_a_long_list_is_printed_if_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = reading(notes=MOST_NOTES + 3)
+    for i in range(40):
+        found.report.unknown[f"message {i}"] = found.report.dropped[f"reason {i}"] = 1
+        found.report.failed[f"{i}.fit"] = "a damaged file"
+    monkeypatch.setattr(sennight.readers, "read", lambda source, mapping=None: found)
+    short = reading_summary("made-up", tick=quiet).text
+    whole = reading_summary("made-up", every_line=True, tick=quiet).text
+    assert "  and 28 kinds more, 28 in all" in short
+    assert "  and 28 more" in short
+    assert not any(line.strip().startswith("and ") for line in whole.splitlines())
+    assert sum(whole.count(f"{what} {i}\n") for what in ("message", "reason") for i in range(40)) == 80
+    assert whole.count(".fit: a damaged file") == 40
+
+
+def test_several_readers_are_listed_and_people_of_facts_alone_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    weight = Facts.from_wide(
+        people=("a",), values={"weight_kg": np.array([93.75])}, units={"weight_kg": "kg"}, source="made up"
+    )
+    found = reading(facts=weight)
+    found.report.reader = "oura, polar"
+    text = summed_up(monkeypatch, found)
+    assert "exports of 2 kinds, read by\n  oura   Oura: account export" in text
+    assert "people: 1, of whom only facts are known; dates: none" in text
 
 
 def test_progress_is_told_a_person_at_a_time() -> None:

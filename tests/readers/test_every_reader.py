@@ -6,9 +6,11 @@ changed is not refused at the first look. SENNIGHT_MUTATIONS sets how many broke
 """
 
 import importlib.util
+import io
 import itertools
 import os
 import signal
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +32,8 @@ LINES = ("a text file", "UTF-16 text")
 HANG_S = 5
 MEMORY_MB = 512
 SEED = 20_240_229
+# Sizes and counts that parsers trip over: none, one, the largest of a byte and of 31 bits, the next one, minus one.
+ODD_NUMBERS = (0, 1, 255, 2**31 - 1, 2**31, 2**64 - 1)
 # A changed number may ask for very many synthetic people; the first ones show whether reading works.
 PEOPLE_LOOKED_AT = 4
 
@@ -128,13 +132,33 @@ def test_the_front_door_reads_it_too(reader: Reader, make: Callable[[Path], Path
 
 
 def _broken(whole: bytes, rng: np.random.Generator) -> bytes:
-    """A truncated copy, or one with one to eight changed bytes."""
-    if rng.random() < 0.25:
-        return whole[: int(rng.integers(0, len(whole)))]
+    """A truncated copy, or one with one to eight changed bytes, or one with an odd number in 1, 2, 4 or 8 of them."""
+    kind = rng.random()
+    if kind < 0.25 or not whole:
+        return whole[: int(rng.integers(0, len(whole) or 1))]
     raw = np.frombuffer(whole, dtype=np.uint8).copy()
+    if kind < 0.5:
+        size, number = 2 ** int(rng.integers(4)), ODD_NUMBERS[int(rng.integers(len(ODD_NUMBERS)))]
+        order = ("little", "big")[int(rng.integers(2))]
+        at = int(rng.integers(0, len(raw)))
+        return whole[:at] + (number % 256**size).to_bytes(size, order) + whole[at + size :]  # type: ignore[arg-type]
     places = rng.integers(0, len(raw), size=int(rng.integers(1, 9)))
     raw[places] = rng.integers(0, 256, size=len(places))
     return raw.tobytes()
+
+
+def _broken_inside(whole: bytes, rng: np.random.Generator) -> bytes:
+    """An archive that is whole, with right checksums, around one broken file; in an archive inside too."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(target, "w") as new:
+        entries = old.infolist()
+        chosen = int(rng.integers(len(entries)))
+        for i, entry in enumerate(entries):
+            body = old.read(entry)
+            if i == chosen:
+                body = (_broken_inside if zipfile.is_zipfile(io.BytesIO(body)) else _broken)(body, rng)
+            new.writestr(entry, body)
+    return target.getvalue()
 
 
 @contextmanager
@@ -172,27 +196,30 @@ def _read_broken(reader: Reader, path: Path) -> ReadReport | None:
     return reading.report
 
 
-@pytest.mark.parametrize("mended", [False, True], ids=["raw", "mended"])
+@pytest.mark.parametrize("kind", ["raw", "mended", "inside"])
 @pytest.mark.parametrize(("reader", "make"), CASES)
 def test_broken_copies_raise_read_errors_or_give_valid_people(
-    reader: Reader, make: Callable[[Path], Path], mended: bool, tmp_path: Path
+    reader: Reader, make: Callable[[Path], Path], kind: str, tmp_path: Path
 ) -> None:
-    """I-01, I-02, I-04."""
+    """I-01, I-02, I-04: bytes changed; the same with checksums made right; a file changed inside a whole archive."""
     module = SAMPLES[reader.name]
     mend = getattr(module, "MEND", {}).get(make.__name__)
-    if mended and not mend:
-        pytest.skip("this format has no checksum to make right")
     source = make(tmp_path)
     broken, seed = _file_to_break(source), zlib.crc32(make.__name__.encode())
+    if kind == "mended" and not mend:
+        pytest.skip("this format has no checksum to make right")
+    if kind == "inside" and not zipfile.is_zipfile(broken):
+        pytest.skip("no archive")
     whole, rng, noticed = broken.read_bytes(), np.random.default_rng([SEED, seed]), 0
     unbroken = _read_broken(reader, source)
     assert unbroken
     reset_peak()
     before = peak_mb()
     known = unbroken.unknown
-    for _ in range(-(-MUTATIONS // len(module.SAMPLES))):
-        changed = _broken(whole, rng)
-        broken.write_bytes(mend(changed) if mended else changed)
+    tries = MUTATIONS // 10 if kind == "inside" else MUTATIONS
+    for _ in range(-(-tries // len(module.SAMPLES))):
+        changed = (_broken_inside if kind == "inside" else _broken)(whole, rng)
+        broken.write_bytes(mend(changed) if kind == "mended" else changed)
         report = _read_broken(reader, source)
         noticed += report is None or report.partial or report.records_dropped > 0 or bool(report.unknown - known)
     assert peak_mb() - before < MEMORY_MB

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from sennight.errors import ReadError
-from sennight.readers import READERS, Reader, table
+from sennight.readers import READERS, Reader, finding, table
 from sennight.readers.finding import find
 from sennight.readers.guard import members
 from sennight.readers.reader import Reading
@@ -110,3 +110,18 @@ def test_an_archive_beside_an_unpacked_export_of_the_same_vendor_is_found_too(
     (home / "1.part").write_bytes(b"\x01folder")
     zipped(home / "older.zip", {"2.part": b"\x01folder older"})
     assert names(home) == [("folders", "home"), ("folders", "home/older.zip")]
+
+
+def test_files_beyond_those_that_are_asked_about_are_never_left_out_silently(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "MAX_FILES_ASKED", 3)
+    for i in range(4):
+        (home / f"{i}.dev").write_bytes(b"\x02device" + bytes([i]))
+    found = find(home, (FOLDERS, DEVICES, table.READER), tables=table.READER)
+    assert len(found) == 3
+    assert "only the first 3 files" in finding.overlooked(home, found)
+    (home / "0.dev").write_bytes(b"\x01folder")
+    whole = find(home, (FOLDERS, DEVICES, table.READER), tables=table.READER)
+    assert whole[0].path == home
+    assert not finding.overlooked(home, whole)

@@ -74,6 +74,13 @@ def test_a_damaged_cell_is_not_another_unit() -> None:
     assert np.isnan(numbers(column)).tolist() == [False] * 500 + [True, True, False]
 
 
+@pytest.mark.parametrize("name", ["count", "unit", ""])
+def test_a_column_may_have_any_name(name: str) -> None:
+    """Samsung Health calls its steps `count`."""
+    assert numbers(pl.Series(name, ["1,234", "12,345.5", "7"])).tolist() == [1_234, 12_345.5, 7]
+    assert np.isnan(numbers(pl.Series(name, ["7", "7 x", "8"]))).sum() <= 1
+
+
 def test_an_empty_column_has_no_numbers() -> None:
     assert numbers(pl.Series([], dtype=pl.String)).tolist() == []
     assert np.isnan(numbers(pl.Series([None, None], dtype=pl.String))).all()

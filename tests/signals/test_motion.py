@@ -12,6 +12,32 @@ def times(minutes: float, *, start: float = 0.0) -> np.ndarray:
     return start + np.arange(int(minutes * 60 * RATE)) / RATE
 
 
+def shaken(n: int = 9_000) -> np.ndarray:
+    """Five minutes at 30 Hz by formula. [n 3]"""
+    k = np.arange(n)
+    x, y = 0.4 * np.sin(k * 0.11) + 0.1 * np.sin(k * 0.7), 0.3 * np.cos(k * 0.05)
+    return np.stack([x, y, 0.8 + 0.5 * np.sin(k * 0.013) * np.cos(k * 0.31)], axis=1).astype(np.float32)
+
+
+def test_enmo_and_mad_agree_with_wristpy() -> None:
+    """wristpy 0.2.10 euclidean_norm_minus_one (60 s) and mean_amplitude_deviation (6 s, mean of ten) on `shaken()`."""
+    got = motion_minutes(np.arange(9_000) / 30, shaken())
+    enmo_minutes = [0.0479824546, 0.0491023469, 0.0460830606, 0.0497888326, 0.0462841126]
+    mad_minutes = [0.1850476509, 0.1894468542, 0.1851785820, 0.1918538970, 0.1801827698]
+    np.testing.assert_allclose(got.enmo, enmo_minutes, rtol=1e-6)
+    np.testing.assert_allclose(got.mad, mad_minutes, rtol=1e-6)
+
+
+def test_the_angle_of_a_slowly_turning_arm_agrees_with_wristpy() -> None:
+    """wristpy 0.2.10 angle_relative_to_horizontal (5 s, mean of twelve): it takes the mean of the samples' angles, not
+    the angle of their mean, so that a turn of 17 degrees in 5 s leaves 0.11 degrees between them.
+    """
+    k = np.arange(9_000)
+    xyz = np.stack([np.cos(k * 0.002), 0.3 * np.sin(k * 0.0013), np.sin(k * 0.002)], axis=1).astype(np.float32)
+    wristpy = [35.2111714914, -30.9016373341, 15.4367980127, 2.6703891311, -17.1400369972]
+    np.testing.assert_allclose(motion_minutes(k / 30, xyz).angle_z, wristpy, atol=0.11)
+
+
 def test_a_device_at_rest_moves_nothing_and_its_angle_is_that_of_gravity() -> None:
     utc = times(3)
     tilted = np.tile(np.array([np.sin(np.pi / 6), 0, np.cos(np.pi / 6)], dtype=np.float32), (len(utc), 1))

@@ -128,14 +128,28 @@ def lying() -> np.ndarray:
     ("rule", "quarters"),
     [
         (NonWear.VAN_HEES_2011, [*range(6, 12), 14, 15, *range(20, 26), *range(30, 40), *range(54, 64)]),
+        (NonWear.VAN_HEES_2013, [*range(6, 11), *range(22, 25), *range(31, 38), *range(55, 64)]),
         (NonWear.GGIR_2023, [*range(5, 12), *range(20, 26), *range(30, 40), *range(53, 64)]),
     ],
 )
 def test_quarters_agree_with_other_packages(rule: NonWear, quarters: list[int]) -> None:
-    """On `lying()`, every quarter: paat 1.0.0 detect_non_wear_time_hees2011 in half hours (2011), wristpy 0.2.10
-    detect_nonwear (GGIR 2023; it looks at the standard deviation alone, which here says what the range says).
+    """On `lying()`, every quarter: paat 1.0.0 detect_non_wear_time_hees2011 in half hours (2011), GGIR's own
+    detect_nonwear_clipping (2013 and 2023; its source of commit 0eeaf6d in R 4.2.2), wristpy 0.2.10 detect_nonwear
+    (2023; it looks at the standard deviation alone, which here says what the range says).
     """
     x = lying()
+    assert off(times(len(x)), x, rule).tolist() == quarters
+
+
+@pytest.mark.parametrize(
+    ("rule", "quarters"),
+    [(NonWear.VAN_HEES_2013, [*range(6, 11), *range(22, 25)]), (NonWear.GGIR_2023, [*range(5, 12), *range(20, 26)])],
+)
+def test_quarters_agree_with_ggir_on_noise(rule: NonWear, quarters: list[int]) -> None:
+    """GGIR's detect_nonwear_clipping of the same samples. Its rule of 2023 looks at less than an hour where the
+    recording ends and calls the last half hour (30, 31) not worn too; of so short a rest nothing is said here.
+    """
+    x = signal(480, still=((65, 190), (210, 255), (300, 400), (440, 480)))
     assert off(times(len(x)), x, rule).tolist() == quarters
 
 

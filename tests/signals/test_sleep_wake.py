@@ -174,6 +174,30 @@ def test_bouts_agree_with_nimbalwear() -> None:
     np.testing.assert_array_equal(found, expected)
 
 
+BOUTS_BY_GGIR = [
+    (145, 364), (437, 510), (523, 654), (656, 729), (802, 875), (948, 1_021), (1_094, 1_167), (1_178, 1_309),
+    (1_313, 1_386),
+]  # fmt: skip
+
+
+def test_bouts_agree_with_ggir_but_for_the_epoch_before_each() -> None:
+    """GGIR's HASIB, "vanHees2015" (its source of commit 11ac794 in R 4.2.2), on `arm()`: it counts the epoch before the
+    change of posture to the bout that follows, and leaves out what lies before the first change.
+    """
+    angle = arm()
+    found = sleep_wake.sustained_inactivity(angle, all_seen(angle)).asleep
+    expected = np.zeros(len(angle), dtype=np.bool_)
+    for first, last in BOUTS_BY_GGIR:
+        expected[first : last + 1] = True
+    first_change = int(np.flatnonzero(np.abs(np.diff(angle)) > 5)[0])
+    differ = np.flatnonzero(found != expected)
+    assert first_change == BOUTS_BY_NIMBALWEAR[0][1] == 72
+    assert differ[differ > first_change].tolist() == [
+        first - 1 for first, _ in BOUTS_BY_NIMBALWEAR[1:] if not found[first - 1]
+    ]
+    assert expected[differ[differ > first_change]].all()
+
+
 def test_slow_turning_is_no_change_of_posture_and_five_degrees_are_none() -> None:
     slow = np.arange(200) * 0.4
     assert sleep_wake.sustained_inactivity(slow, all_seen(slow)).asleep.all()

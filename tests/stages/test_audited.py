@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sennight.errors import InputError
@@ -33,6 +34,9 @@ def test_people_are_looked_up_among_features_and_wear_too(audit: tuple[Audit, Pa
     assert [f.features for f in made.reidentified[:3]] == ["sennight-xxs", "engineered", "missingness"]
     assert {f.knows for f in made.reidentified} == {"nothing else", "sex and decade of age", "sex and year of age"}
     assert made.reidentified[3].template >= made.reidentified[0].chance
+    strangers = [f for f in made.reidentified if f.among == "never seen by the model"]
+    assert len(strangers) == 5
+    assert 0 < strangers[0].n_people < made.reidentified[0].n_people
     assert made.tiers
 
 
@@ -44,7 +48,8 @@ def test_members_of_a_fold_are_held_against_people_it_never_saw(audit: tuple[Aud
     assert {c.attack.split(", ")[0] for c in made.control} == {"over-trained twin: loss", "over-trained twin: RMIA"}
     assert all(c.n_members <= TINY.control_people for c in made.control)
     assert not made.strong_enough  # one step of training over-trains nothing, so nothing may be called private
-    assert made.tier == "not assessed: the attacks found too little in an over-trained model"
+    assert made.weak_signals == ("reconstruction", "strangeness")
+    assert made.tier.startswith("not assessed: the attacks on reconstruction and strangeness found too little")
 
 
 def test_too_few_people_are_said_and_not_measured(store: Store, fold_run: Path, tmp_path: Path) -> None:
@@ -80,3 +85,12 @@ def test_settings_are_whole_numbers_by_their_names() -> None:
 def test_only_a_learned_model_is_audited(store: Store, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="checkpoint"):
         audit_store(store, Path("engineered"), tmp_path, plan=TINY)
+
+
+def test_halves_of_a_week_hold_their_own_days_alone(store: Store) -> None:
+    rows = np.array([0, 2], dtype=np.int64)  # two days of the first person's three
+    (week,) = list(audited._half_weeks(store, rows))
+    by_day = week.seen.any(axis=2).reshape(7, -1).any(axis=1)
+    ordinal = store.index["ordinal"].to_numpy()
+    assert by_day.tolist() == [d in (0, ordinal[2] - ordinal[0]) for d in range(7)]
+    assert not week.values[~week.seen].any()

@@ -1,5 +1,6 @@
 """Embeddings by day come back to the bit, and anything else is refused with a sentence."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -36,3 +37,12 @@ def test_anything_else_is_refused(tmp_path: Path) -> None:
     for path in (other, tmp_path / "nowhere.parquet"):
         with pytest.raises(StoreError, match="no embedding by day"):
             load_day_embedding(path)
+
+
+def test_a_file_that_would_end_the_process_is_no_embedding(
+    tmp_path: Path, parquet_bomb: Callable[[Path], Path]
+) -> None:
+    bomb = parquet_bomb(tmp_path / "d.parquet")
+    assert not is_by_day(bomb)
+    with pytest.raises(StoreError, match="no embedding by day"):
+        load_day_embedding(bomb)

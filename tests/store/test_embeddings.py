@@ -1,5 +1,6 @@
 """Embeddings come back to the bit with what made them, and anything else is refused with a sentence."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -56,3 +57,8 @@ def test_an_absent_file_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as error:
         load_embedding(tmp_path / "none.parquet")
     assert "sennight embed" in error.value.todo
+
+
+def test_a_file_that_would_end_the_process_is_refused(tmp_path: Path, parquet_bomb: Callable[[Path], Path]) -> None:
+    with pytest.raises(StoreError, match="the embedding is damaged"):
+        load_embedding(parquet_bomb(tmp_path / "e.parquet"))

@@ -37,3 +37,10 @@ def test_a_folder_in_place_of_a_file_is_no_crash(tmp_path: Path) -> None:
     for check in (check_hash, checked_bytes):
         with pytest.raises(StoreError, match="cannot be read"):
             check(tmp_path, entry)
+
+
+def test_a_table_that_would_end_the_process_is_refused(tmp_path: Path, parquet_bomb: Callable[[Path], Path]) -> None:
+    """Whoever makes a store makes its hashes, so a right hash is no reason to decode a file here."""
+    bomb = parquet_bomb(tmp_path / "facts.parquet")
+    with pytest.raises(StoreError, match="table of the store cannot be read"):
+        checked_bytes(tmp_path, FileEntry.of("facts.parquet", bomb.read_bytes()))

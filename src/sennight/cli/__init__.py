@@ -6,14 +6,16 @@ heavy is imported inside the verb that needs it, so that --help answers at once.
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from sennight import __version__
+from sennight.cli.agent import import_
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
-from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard
-from sennight.cli.learning import embed, finetune, pretrain
+from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift
+from sennight.cli.learning import embed, finetune, plan, pretrain
 from sennight.cli.terminal import INTERRUPTED, err_console, out_console, stage
 from sennight.errors import InputError
 
@@ -23,6 +25,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "demo": demo,
     "fetch": fetch,
     "read": read,
+    "import": import_,
     "prepare": prepare,
     "pretrain": pretrain,
     "embed": embed,
@@ -31,9 +34,11 @@ VERBS: dict[str, Callable[..., Any]] = {
     "distill": distill,
     "explain": explain,
     "audit": audit,
+    "shift": shift,
     "leaderboard": leaderboard,
     "finetune": finetune,
     "beside": beside,
+    "plan": plan,
     "export": export,
     "list": list_,
     "show": show,
@@ -46,9 +51,26 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="The open foundation model for wearable health data. For research and general wellness; never a diagnosis.",
 )
+
+
+@app.callback()
+def _sennight(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=lambda asked: _say_version(asked=asked), is_eager=True, help="Say which."),
+    ] = False,
+) -> None:
+    pass
+
+
+def _say_version(*, asked: bool) -> None:
+    if asked:
+        out_console.print(f"sennight {__version__}")
+        raise typer.Exit
+
+
 for _name, _verb in VERBS.items():
     app.command(_name)(_verb)
-app.command("import", hidden=True, help="The same as `read`.")(read)
 app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="generate")
 
 

@@ -50,6 +50,7 @@ def read(
     source: Source,
     mapping: Mapping = None,
     starter_mapping: Annotated[bool, typer.Option(help="Print a mapping file to start from, for a table.")] = False,
+    every_line: Annotated[bool, typer.Option("--all", help="Print long lists to their end.")] = False,
 ) -> None:
     """Read an export and say what is in it: people, channels, what was kept, what was dropped and why."""
     from sennight.printing import reading_summary
@@ -60,7 +61,7 @@ def read(
         out_console.print(start(Path(source)), markup=False, soft_wrap=True)
         return
     with stage("Read") as tick, still_reading("Read"):
-        summary = reading_summary(source, mapping=mapping, tick=tick)
+        summary = reading_summary(source, mapping=mapping, every_line=every_line, tick=tick)
     out_console.print(summary.text, markup=False, soft_wrap=True)
     _say_partial(summary.partial)
 
@@ -136,6 +137,10 @@ def show(
     wear_matched: Annotated[
         Path | None, typer.Option(help="Of a result: its figures among people of equal wear; the store it is of.")
     ] = None,
+    groups: Annotated[
+        bool, typer.Option("--groups", help="Of a result: groups, gaps and the population; with --markdown.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --wear-matched: the same figures as JSON.")] = False,
 ) -> None:
     """What an artifact is, what it was made from, and its main figures."""
     from sennight.backbones import card, released
@@ -146,11 +151,9 @@ def show(
     if str(path) in released() and not path.exists():
         text = card(str(path))
     elif wear_matched is not None:
-        from sennight.printing.wear_matched import wear_matched_markdown
-        from sennight.stages.wear_matched import wear_matched_store
-
-        found, means = wear_matched_store(path, wear_matched)
-        text = wear_matched_markdown(found, means, title=as_markdown or "Among people of equal wear", made_by=made_by)
+        text = _wear_matched(path, wear_matched, title=as_markdown, made_by=made_by, as_json=as_json)
+    elif groups:
+        text = _groups(path, title=as_markdown, made_by=made_by)
     elif as_markdown:
         from sennight.evaluate import BenchResult, of_folds
 
@@ -162,3 +165,21 @@ def show(
     else:
         text = recomputed(path) if recompute else describe(path)
     out_console.print(text, markup=False, soft_wrap=True)
+
+
+def _wear_matched(path: Path, store: Path, *, title: str, made_by: str, as_json: bool) -> str:
+    from sennight.printing.wear_matched import wear_matched_json, wear_matched_markdown
+    from sennight.stages.wear_matched import wear_matched_store
+
+    found, means = wear_matched_store(path, store)
+    if as_json:
+        return wear_matched_json(found, means)
+    return wear_matched_markdown(found, means, title=title or "Among people of equal wear", made_by=made_by)
+
+
+def _groups(path: Path, *, title: str, made_by: str) -> str:
+    from sennight.evaluate import BenchResult
+    from sennight.evaluate.groups import GroupReport
+    from sennight.printing.groups import groups_markdown
+
+    return groups_markdown(BenchResult.load(path), GroupReport.load(path), title=title or "Groups", made_by=made_by)

@@ -1,4 +1,4 @@
-"""Verbs that judge: evaluate, few-shot, distill, explain, audit, leaderboard, beside; each parses, calls, prints."""
+"""Verbs that judge: evaluate, few-shot, distill, explain, audit, shift, leaderboard, beside; parse, call, print."""
 
 import sys
 from pathlib import Path
@@ -184,6 +184,35 @@ def leaderboard(
 
     page = leaderboard_page(entries, out, split=split)
     out_console.print(f"page: {page}", soft_wrap=True)
+
+
+def shift(
+    store: Annotated[Path, typer.Argument(help="A store to learn from, with many labelled people.")],
+    other: Annotated[Path, typer.Argument(help="A store of other people and another device, to be asked.")],
+    out: Annotated[Path, typer.Option(help="Folder for the result and its table.")],
+    backbone: Annotated[list[str] | None, typer.Option(help="As in `sennight embed`; may be repeated.")] = None,
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", help="THERE=HOME: a channel that stands for another.")
+    ] = None,
+    ask: Annotated[list[str] | None, typer.Option(help="TASK=FACT: what is asked there instead.")] = None,
+    match: Annotated[str, typer.Option(help="quantiles: mapped values to home's, without labels; none.")] = "quantiles",
+    group: Annotated[str, typer.Option(help="The fact that numbers who belong together there.")] = "",
+    title: Annotated[str, typer.Option(help="Of the table.")] = "",
+    seed: Seed = 0,
+) -> None:
+    """Heads learned on one store, asked of another population and device: what travels and what does not."""
+    from sennight.printing.shifted import sentences, shift_markdown
+    from sennight.stages.shifted import ShiftPlan, shift_stores
+
+    plan = ShiftPlan(channels=settings(map_ or []), asks=settings(ask or []), match=match, group=group, seed=seed)
+    with stage("Shift") as tick:
+        done = shift_stores(
+            store, other, out, backbones=backbone or (), plan=plan, progress=lambda n, of: tick(n, of, "embedded")
+        )
+    page = shift_markdown(done, title=title or f"{store} to {other}")
+    (out / "shift.md").write_text(page, encoding="utf-8")
+    out_console.print("\n".join(sentences(done)), markup=False, soft_wrap=True)
+    out_console.print(f"table: {out / 'shift.md'}", soft_wrap=True)
 
 
 def beside(

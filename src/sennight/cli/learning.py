@@ -18,6 +18,11 @@ def pretrain(
     folds: Annotated[
         int, typer.Option(help="One model a fold, each on the people outside it; 0: one on everybody.")
     ] = 0,
+    only_fold: Annotated[list[int] | None, typer.Option(help="With --folds: this fold alone; may be repeated.")] = None,
+    people: Annotated[int | None, typer.Option(help="Learn from so many people only, drawn by the seed.")] = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write the curve for TensorBoard too, into a folder of the run.")
+    ] = False,
     epsilon: Annotated[
         float | None, typer.Option(help="Keep a promise to every person: DP-SGD within this epsilon (extra privacy).")
     ] = None,
@@ -31,11 +36,16 @@ def pretrain(
     from sennight.pretrain.pat import PAT_RECIPES
     from sennight.pretrain.recipes import recipe as find
     from sennight.pretrain.run import pretrain as pretrain_one
-    from sennight.stages.pretrained import pretrain_folds
+    from sennight.stages.pretrained import pretrain_folds, some_people
     from sennight.store import Store
 
     torch.set_num_threads(threads)
     if recipe in PAT_RECIPES:
+        if only_fold or people is not None or tensorboard or epsilon is not None:
+            raise InputError(
+                f"--only-fold, --people, --tensorboard and --epsilon are not for {recipe}",
+                todo="PAT has a loop of its own, as published; take a recipe of the day transformer.",
+            )
         _pretrain_pat(store, out, recipe, folds=folds, set_=set_, seed=seed)
         return
     chosen = find(recipe).with_settings(settings(set_ or []))
@@ -46,14 +56,18 @@ def pretrain(
     with stage("Pretrain") as tick:
         if folds:
             reports = pretrain_folds(
-                opened, chosen, out, k=folds, seed=seed,
+                opened, chosen, out, k=folds, seed=seed, only_folds=only_fold or (), people=people,
+                tensorboard=tensorboard,
                 progress=lambda fold, line: tick(
                     fold * chosen.steps + line.step, folds * chosen.steps, f"loss {line.loss:.3f}"
                 ),
             )  # fmt: skip
         else:
             heard = lambda line: tick(line.step, chosen.steps, f"loss {line.loss:.3f}")  # noqa: E731
-            reports = [pretrain_one(opened, chosen, out, seed=seed, progress=heard)]
+            who = some_people(opened.people, people, seed=seed)
+            reports = [
+                pretrain_one(opened, chosen, out, people=who, seed=seed, tensorboard=tensorboard, progress=heard)
+            ]
     for done in reports:
         held_out = done.validation
         out_console.print(
@@ -188,3 +202,44 @@ def finetune(
     out_console.print(result_summary(done.result), markup=False, soft_wrap=True)
     best = ", ".join(f"{a} of {b}" for a, b in zip(done.best_epochs, done.epochs, strict=True))
     out_console.print(f"best epoch a fold: {best}\nresult: {out / 'result'}", soft_wrap=True)
+
+
+def plan(
+    people: Annotated[str, typer.Option(help="How many; 5e6 will do.")],
+    days: Annotated[int, typer.Option(help="Recorded days of a person.")],
+    channels: Annotated[int, typer.Option(help="Channels, one value a minute each.")],
+    size: Annotated[str, typer.Option(help="xxs, xs, s or b.")] = "b",
+    gpus: Annotated[int, typer.Option(help="GPUs that train together.")] = 8,
+    seen: Annotated[float, typer.Option(help="Share of cells that hold a measurement.")] = 0.6,
+    layout: Annotated[str, typer.Option(help="channel: a token a channel; joint: a token over all.")] = "channel",
+    patch_minutes: Annotated[int, typer.Option(help="Minutes of a token.")] = 20,
+    batch: Annotated[int, typer.Option(help="Days a step, over all GPUs.")] = 4096,
+    epochs: Annotated[float, typer.Option(help="How often each day is read.")] = 1.0,
+    set_: Set = None,
+    check: Annotated[
+        list[Path] | None, typer.Option(help="A run of ours, to hold the count against; may be repeated.")
+    ] = None,
+) -> None:
+    """What a cohort of any size will need: store, loader, operations, time, cost, memory; rates are yours to change."""
+    from sennight.backbones.day_transformer import Layout, Size
+    from sennight.plan import Cohort, Rates, Training, measured
+    from sennight.plan import plan as multiply
+    from sennight.printing.plans import measured_text, plan_text
+
+    try:
+        n_people, chosen, tokens = int(float(people)), Size(size.lower()), Layout(layout)
+    except (ValueError, OverflowError) as error:
+        raise InputError(
+            f"people={people}, size={size}, layout={layout}",
+            todo=f"People are a number, sizes {', '.join(Size)}, layouts {', '.join(Layout)}.",
+        ) from error
+    cohort = Cohort(people=n_people, days=days, channels=channels, seen=seen)
+    training = Training(
+        size=chosen, layout=tokens, patch_minutes=patch_minutes, batch=batch, epochs=epochs, gpus=gpus
+    )  # fmt: skip
+    made = multiply(cohort, training, Rates().with_settings(settings(set_ or [])))
+    out_console.print(plan_text(made), markup=False, soft_wrap=True)
+    if check:
+        out_console.print(
+            "\n" + measured_text([measured(run, seen=seen) for run in check]), markup=False, soft_wrap=True
+        )

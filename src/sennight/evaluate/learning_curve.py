@@ -27,6 +27,7 @@ from sennight.evaluate import metrics, uncertainty
 from sennight.evaluate.result import NotAssessed, TaskNote
 from sennight.evaluate.score import Score
 from sennight.evaluate.uncertainty import Draws
+from sennight.parquet import tried
 
 ALL = 0  # the size that stands for everybody outside the fold
 FORMAT = "sennight learning curves 1"
@@ -144,8 +145,8 @@ class CurveResult:
                 scores=tuple(Score(**row) for row in stored["scores"]),
                 needs=tuple(Need(**row) for row in stored["needs"]),
                 means=tuple(MeanPoint(**row) for row in stored["means"]),
-                predictions=pl.read_parquet(folder / PREDICTIONS),
-                answers=pl.read_parquet(folder / ANSWERS),
+                predictions=pl.read_parquet(tried(folder / PREDICTIONS)),
+                answers=pl.read_parquet(tried(folder / ANSWERS)),
             )
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
             raise StoreError("these learning curves are damaged", where=str(folder), todo=todo) from error

@@ -14,6 +14,7 @@ import polars as pl
 
 from sennight.errors import StoreError
 from sennight.evaluate.score import Comparison, Score
+from sennight.parquet import tried
 
 PREDICTION_COLUMNS = ("task", "features", "person", "fold", "y", "p")
 FORMAT_VERSION = 1
@@ -156,7 +157,7 @@ class BenchResult:
         """Read a saved result. Raises: StoreError if a file is absent, damaged or of another version."""
         stored = _stored(folder)
         try:
-            return cls._from_stored(stored, pl.read_parquet(folder / "predictions.parquet"))
+            return cls._from_stored(stored, pl.read_parquet(tried(folder / "predictions.parquet")))
         except (pl.exceptions.PolarsError, KeyError, TypeError, ValueError, OSError) as error:
             todo = "Run `sennight evaluate` again."
             raise StoreError("this result is damaged", where=str(folder), todo=todo) from error

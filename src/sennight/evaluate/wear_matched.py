@@ -1,8 +1,9 @@
 """Is a lead the wear pattern? Every figure again, among people who wore the device alike.
 
 People are sorted by their number of valid days and then by worn minutes a day, and cut into strata of about a hundred
-neighbours. A yes/no question is judged by pairs of one stratum alone (the sum of Mann-Whitney's U over strata), an
-amount by the correlation of what is left of answer and prediction after each stratum's mean. Nothing is trained again.
+neighbours. A yes/no question is judged by pairs of one stratum and one fold alone (Mann-Whitney's U summed over such
+cells), an amount by the correlation of what is left of answer and prediction after each cell's mean: answers of two
+folds come from two heads and are never ranked against each other. Nothing is trained again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ import polars as pl
 from jaxtyping import Float64, Int64
 
 from sennight.errors import InputError
+from sennight.evaluate.controls import MISSINGNESS
 from sennight.evaluate.result import BenchResult
 
 STRATUM_PEOPLE = 100
@@ -24,7 +26,8 @@ LOW, HIGH = 0.025, 0.975
 class MatchedMean:
     """The mean over questions of one metric ("auc" or "pearson_r") among people of equal wear, and as it was.
 
-    `lead` is the paired difference to the reference of the result, None for the reference itself.
+    `lead` is the paired difference to the reference of the result, `over_wear` that to the wear pattern alone; None
+    where that is the feature set itself or was not evaluated.
     """
 
     features: str
@@ -35,6 +38,7 @@ class MatchedMean:
     high: float
     n_tasks: int
     lead: tuple[float, float, float] | None
+    over_wear: tuple[float, float, float] | None = None
 
 
 def wear_strata(
@@ -84,32 +88,42 @@ def wear_matched(
     Raises: InputError if a person of the result has no stratum.
     """
     people = sorted(set(result.predictions["person"]))
+    if not people:
+        return ()
     missing = [p for p in people if p not in stratum_of]
     if missing:
         raise InputError(f"{len(missing)} people of the result are not in the store", todo="Give the store it is of.")
     stratum = np.array([stratum_of[p] for p in people], dtype=np.int64)
+    fold_of = dict(result.predictions.select("person", "fold").unique().iter_rows())
+    cell = stratum * (max(fold_of.values()) + 1) + np.array([fold_of[p] for p in people], dtype=np.int64)
     features = [f for f in result.plan.features if ":" not in f]
     samples = _draws(stratum, draws=draws, seed=seed)
     found: list[MatchedMean] = []
     for metric in ("auc", "pearson_r"):
         tasks = [t.name for t in result.plan.tasks if t.metric == metric]
         tables = [_table(result.predictions, task, features, people) for task in tasks]
-        means = {f: _means(tables, i, stratum, samples, metric) for i, f in enumerate(features)} if tasks else {}
-        reference = means.get(result.plan.reference)
+        means = {f: _means(tables, i, cell, samples, metric) for i, f in enumerate(features)} if tasks else {}
+        reference, wear = means.get(result.plan.reference), means.get(MISSINGNESS)
         plain = {a.features: a.value for a in result.averages if a.metric == metric}
         for name, drawn in means.items():
             low, high = np.quantile(drawn[1:], (LOW, HIGH))
-            lead = None
-            if reference is not None and name != result.plan.reference:
-                gap = drawn - reference
-                lead = (float(gap[0]), float(np.quantile(gap[1:], LOW)), float(np.quantile(gap[1:], HIGH)))
             found.append(
                 MatchedMean(
                     features=name, metric=metric, plain=plain[name], value=float(drawn[0]), low=float(low),
-                    high=float(high), n_tasks=len(tasks), lead=lead,
+                    high=float(high), n_tasks=len(tasks), lead=_lead(drawn, reference), over_wear=_lead(drawn, wear),
                 )
             )  # fmt: skip
     return tuple(found)
+
+
+def _lead(
+    drawn: Float64[np.ndarray, " draw"], other: Float64[np.ndarray, " draw"] | None
+) -> tuple[float, float, float] | None:
+    """The paired difference with its interval; the first draw is everybody."""
+    if other is None or other is drawn:
+        return None
+    gap = drawn - other
+    return float(gap[0]), float(np.quantile(gap[1:], LOW)), float(np.quantile(gap[1:], HIGH))
 
 
 def _draws(stratum: Int64[np.ndarray, " person"], *, draws: int, seed: int) -> list[Int64[np.ndarray, " person"]]:
@@ -136,7 +150,7 @@ def _table(
 def _means(
     tables: Sequence[Float64[np.ndarray, "person column"]],
     k: int,
-    stratum: Int64[np.ndarray, " person"],
+    cell: Int64[np.ndarray, " person"],
     samples: Sequence[Int64[np.ndarray, " person"]],
     metric: str,
 ) -> Float64[np.ndarray, " draw"]:
@@ -147,5 +161,5 @@ def _means(
         for j, sample in enumerate(samples):
             y, p = table[sample, 0], table[sample, 1 + k]
             known = np.isfinite(p)
-            values[i, j] = measure(y[known], p[known], stratum[sample][known])
+            values[i, j] = measure(y[known], p[known], cell[sample][known])
     return np.nanmean(values, axis=0)

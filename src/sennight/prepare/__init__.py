@@ -1,7 +1,7 @@
 """Prepare: recordings become minutes, worn minutes, one table a person, whole local days."""
 
 from sennight.prepare.cut import LocalDays, cut, local_days
-from sennight.prepare.days import PreparedPerson, prepare, to_days
+from sennight.prepare.days import PreparedPerson, WornDays, prepare, to_days, worn_days
 from sennight.prepare.merge import MergeRule, merge
 from sennight.prepare.resample import resample
 from sennight.prepare.wear import Wear, choose_wear, mark_wear
@@ -14,6 +14,7 @@ __all__ = [
     "PreparedPerson",
     "Wear",
     "WearReport",
+    "WornDays",
     "choose_wear",
     "cut",
     "local_days",
@@ -22,4 +23,5 @@ __all__ = [
     "prepare",
     "resample",
     "to_days",
+    "worn_days",
 ]

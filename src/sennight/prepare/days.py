@@ -14,7 +14,17 @@ from sennight.prepare.resample import MAX_GAP_DAYS, ON_BODY, resample
 from sennight.prepare.runs import stretches
 from sennight.prepare.wear import Wear, choose_wear, mark_wear
 from sennight.prepare.wear_report import PersonWear
-from sennight.record import MINUTES_PER_DAY, SECONDS_PER_DAY, Clock, MinuteTable, Person, PersonDays, Recording, Why
+from sennight.record import (
+    MINUTES_PER_DAY,
+    SECONDS_PER_DAY,
+    Channel,
+    Clock,
+    MinuteTable,
+    Person,
+    PersonDays,
+    Recording,
+    Why,
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,21 +53,47 @@ def to_days(
     times of an unknown zone meet only as days: the instants first, the local ones where those saw nothing.
     Raises: PrepareError if placeholder dates (Clock.WEEKDAY) stand beside real ones.
     """
-    tables, wear_rules = _worn_tables(person.recordings, rule)
-    channels = in_order(channel for table in tables for channel in table.channels)
-    near = _near(tables)
-    days = _joined([local_days(widen(merge(group, rule=merge_rule), channels)) for group in near])
+    found = worn_days(person, rule=rule, merge_rule=merge_rule)
+    days, channels = found.days, found.channels
     windows = () if days is None else tuple(days.person_days())
     wear = PersonWear.of(
         person.id,
         windows,
         why=np.empty((0, MINUTES_PER_DAY, len(channels)), dtype=np.uint8) if days is None else days.why,
         channels=tuple(channel.name for channel in channels),
-        wear_rules=wear_rules,
-        merge_rule=str(merge_rule) if any(len(group) > 1 for group in near) else "",
+        wear_rules=found.wear_rules,
+        merge_rule=found.merge_rule,
         rejected=sum(recording.n_rejected for recording in person.recordings),
     )
     return PreparedPerson(days=windows, wear=wear)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WornDays:
+    """The local days of one person with the reason of every hole, the worn tables of each device that they came from,
+    and the rules used; `days` is None where nothing was seen, `merge_rule` empty where nothing had to be merged."""
+
+    days: LocalDays | None
+    tables: tuple[MinuteTable, ...]
+    channels: tuple[Channel, ...]
+    wear_rules: dict[str, str]
+    merge_rule: str
+
+
+def worn_days(
+    person: Person, *, rule: Wear = Wear.AUTO, merge_rule: MergeRule = MergeRule.MOST_WORN_THAT_DAY
+) -> WornDays:
+    """`to_days` with the devices' own tables kept. Raises: PrepareError as `to_days`."""
+    tables, wear_rules = _worn_tables(person.recordings, rule)
+    channels = in_order(channel for table in tables for channel in table.channels)
+    near = _near(tables)
+    return WornDays(
+        days=_joined([local_days(widen(merge(group, rule=merge_rule), channels)) for group in near]),
+        tables=tuple(tables),
+        channels=channels,
+        wear_rules=wear_rules,
+        merge_rule=str(merge_rule) if any(len(group) > 1 for group in near) else "",
+    )
 
 
 def _worn_tables(recordings: Sequence[Recording], rule: Wear) -> tuple[list[MinuteTable], dict[str, str]]:

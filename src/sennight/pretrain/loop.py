@@ -16,7 +16,8 @@ import torch
 
 from sennight.backbones.day_transformer.precision import fast_fp32
 from sennight.errors import InputError
-from sennight.pretrain.objectives import aim, same_person
+from sennight.pretrain.counted import CountedBatch
+from sennight.pretrain.objectives import PersonLoss, aim, same_person, same_person_counted
 from sennight.pretrain.recipes import Recipe
 from sennight.pretrain.trainer import Trainer
 from sennight.pretrain.validation import HeldOut, held_out_objective, validate
@@ -28,6 +29,7 @@ DEFAULT_TRIM_BYTES, DEFAULT_MMAPS = 128 * 1024, 65_536  # what glibc starts with
 TRIM_EVERY = 20  # steps; packed batches differ in size, and glibc keeps 6 MB a step of what they leave between them
 MAX_SKIPPED_IN_A_ROW = 10  # steps without a finite loss and gradient; more means that training diverged
 NOTHING_HIDDEN = "nothing hidden"
+Batch = WindowBatch | CountedBatch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ def _allocate(*, mmaps: int, trim_bytes: int) -> None:
 @held_memory()
 def train(
     trainer: Trainer,
-    batches: Iterator[WindowBatch],
+    batches: Iterator[Batch],
     held_out: HeldOut | None,
     *,
     record: Callable[[StepRecord], None],
@@ -155,7 +157,7 @@ class Taken:
 
 
 @fast_fp32()
-def take_step(trainer: Trainer, batch: WindowBatch) -> Taken:
+def take_step(trainer: Trainer, batch: Batch) -> Taken:
     """One descent."""
     rate = learning_rate(trainer.recipe, trainer.step)
     loss, parts, empty = objective(trainer, batch, np.random.default_rng([trainer.seed, trainer.step]))
@@ -165,35 +167,46 @@ def take_step(trainer: Trainer, batch: WindowBatch) -> Taken:
     )  # fmt: skip
 
 
-def objective(
-    trainer: Trainer, batch: WindowBatch, rng: np.random.Generator
-) -> tuple[torch.Tensor, dict[str, float], bool]:
+def objective(trainer: Trainer, batch: Batch, rng: np.random.Generator) -> tuple[torch.Tensor, dict[str, float], bool]:
     """The weighted loss of a batch, its parts, and whether there was nothing in it to learn from."""
     recipe, empty = trainer.recipe, False
     parts: dict[str, float] = {}
     loss = torch.zeros(())
-    if trainer.projector is not None:
-        half = len(batch) // 2
-        told = same_person(
-            trainer.model,
-            trainer.projector,
-            batch.take(np.arange(half)),
-            batch.take(np.arange(half, 2 * half)),
-            rng,
-            keep_tokens=recipe.keep_tokens,
-            temperature=recipe.temperature,
-            blank_share=recipe.blank_share,
-        )
+    told = _tell_apart(trainer, batch, rng)
+    if told is not None:
         loss = loss + recipe.person_weight * told.loss + recipe.other_day_weight * told.other_day
         parts |= {"person": float(told.loss.detach()), "person_accuracy": told.accuracy}
         if recipe.other_day_weight:
             parts["other_day"] = float(told.other_day.detach())
-    if recipe.aim_weight:
-        some = batch if recipe.aim_windows >= len(batch) else batch.take(np.arange(recipe.aim_windows))
+    windows = batch.windows if isinstance(batch, CountedBatch) else batch
+    if recipe.aim_weight and windows is not None:
+        some = windows if recipe.aim_windows >= len(windows) else windows.take(np.arange(recipe.aim_windows))
         rebuilt = aim(trainer.model, some, rng)
         loss, empty = loss + recipe.aim_weight * rebuilt.loss, rebuilt.cells == 0
         parts["aim"] = float(rebuilt.loss.detach())
     return loss, parts, empty
+
+
+def _tell_apart(trainer: Trainer, batch: Batch, rng: np.random.Generator) -> PersonLoss | None:
+    recipe, projector = trainer.recipe, trainer.projector
+    if projector is None:
+        return None
+    if isinstance(batch, CountedBatch):
+        return same_person_counted(
+            trainer.model, projector, batch.first, batch.other, rng,
+            temperature=recipe.temperature, blank_share=recipe.blank_share,
+        )  # fmt: skip
+    half = len(batch) // 2
+    return same_person(
+        trainer.model,
+        projector,
+        batch.take(np.arange(half)),
+        batch.take(np.arange(half, 2 * half)),
+        rng,
+        keep_tokens=recipe.keep_tokens,
+        temperature=recipe.temperature,
+        blank_share=recipe.blank_share,
+    )
 
 
 def give_back_memory() -> None:

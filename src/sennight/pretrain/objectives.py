@@ -160,31 +160,60 @@ def same_person(
     vectors = []
     for mine in tokens:
         kept = torch.from_numpy(keep_some(mine.present.cpu().numpy(), keep_tokens, rng)).to(mine.seen.device)
+        vectors.append(model.vector(mine, kept, _blank(mine.distribution, blank_share, rng)))
+    return _told(projector, vectors, [mine.distribution for mine in tokens], temperature)
+
+
+def same_person_counted(
+    model: DayTransformer,
+    projector: Projector,
+    first: Float[Tensor, "P D"],
+    other: Float[Tensor, "P D"],
+    rng: np.random.Generator,
+    *,
+    temperature: float,
+    blank_share: float = 0.0,
+) -> PersonLoss:
+    """The same for a model whose vector is made of the distribution alone, from distributions counted ahead.
+
+    It draws as `same_person` draws, so that counting ahead changes no byte of a run.
+    """
+    assert model.day_vector is not None
+    vectors = []
+    for mine in (first, other):
+        rng.random((len(mine), model.config.patches, model.config.token_channels))  # which tokens to keep: none is read
         blank = _blank(mine, blank_share, rng)
-        vectors.append(model.vector(mine, kept, blank))
+        vectors.append(model.day_vector(mine if blank is None else mine.masked_fill(blank, 0.0)))
+    return _told(projector, vectors, [first, other], temperature)
+
+
+def _told(
+    projector: Projector, vectors: Sequence[Tensor], distributions: Sequence[Tensor | None], temperature: float
+) -> PersonLoss:
     views = [projector(v) for v in vectors]
-    other_day = _other_day(projector, vectors, tokens)
     alike = views[0] @ views[1].T / temperature
-    target = torch.arange(len(first), device=alike.device)
+    target = torch.arange(len(alike), device=alike.device)
     loss = (F.cross_entropy(alike, target) + F.cross_entropy(alike.T, target)) / 2
     with torch.no_grad():
         accuracy = float((alike.argmax(dim=1) == target).float().mean())
-    return PersonLoss(loss=loss, accuracy=accuracy, other_day=other_day)
+    return PersonLoss(loss=loss, accuracy=accuracy, other_day=_other_day(projector, vectors, distributions))
 
 
-def _blank(tokens: Tokens, share: float, rng: np.random.Generator) -> Bool[Tensor, "B D"] | None:
-    if tokens.distribution is None or not share:
+def _blank(distribution: Tensor | None, share: float, rng: np.random.Generator) -> Bool[Tensor, "B D"] | None:
+    if distribution is None or not share:
         return None
-    drawn = rng.random(tuple(tokens.distribution.shape), dtype=np.float32) < share
-    return torch.from_numpy(drawn).to(tokens.distribution.device)
+    drawn = rng.random(tuple(distribution.shape), dtype=np.float32) < share
+    return torch.from_numpy(drawn).to(distribution.device)
 
 
-def _other_day(projector: Projector, vectors: Sequence[Tensor], tokens: Sequence[Tokens]) -> Float[Tensor, ""]:
+def _other_day(
+    projector: Projector, vectors: Sequence[Tensor], distributions: Sequence[Tensor | None]
+) -> Float[Tensor, ""]:
     """How far the distribution guessed from each of the two windows is from that of the other."""
     errors = [
-        F.mse_loss(projector.other_day(vector), theirs.distribution)
-        for vector, theirs in zip(vectors, reversed(tokens), strict=True)
-        if projector.other_day is not None and theirs.distribution is not None
+        F.mse_loss(projector.other_day(vector), theirs)
+        for vector, theirs in zip(vectors, reversed(distributions), strict=True)
+        if projector.other_day is not None and theirs is not None
     ]
     return torch.stack(errors).mean() if errors else vectors[0].new_zeros(())
 

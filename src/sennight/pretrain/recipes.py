@@ -24,6 +24,8 @@ class Recipe:
     size: Size = Size.XS
     layout: Layout = Layout.CHANNEL
     patch_minutes: int = 20
+    channels: tuple[str, ...] = ()
+    """What is learned from, of what the store has; empty: every signal it has."""
     window_days: int = 1
     date_parts: tuple[DatePart, ...] = (DatePart.MINUTE_OF_HOUR, DatePart.HOUR_OF_DAY, DatePart.DAY_OF_WEEK)
     pool: Pool = Pool.MEAN_SD
@@ -34,7 +36,10 @@ class Recipe:
     aim_weight: float = 1.0
     """Of reconstruction, for filling, forecasting and daily metrics."""
     person_weight: float = 0.0
-    """Of same person, other day, for embeddings; above 0 a batch holds two windows of each of `batch / 2` people."""
+    """Of same person, other day, for embeddings; above 0 a batch holds two windows of each of `batch / 2` people.
+
+    A day vector of a week learns from two halves of the week, its days dealt at random, for most people have one.
+    """
     other_day_weight: float = 0.0
     """Of guessing the distribution of the person's other day from the day vector."""
     blank_share: float = 0.2
@@ -83,7 +88,7 @@ class Recipe:
         changed: dict[str, object] = {}
         kinds = {f.name: f.type for f in fields(self)}
         for key, text in settings.items():
-            if key not in kinds or key in ("name", "date_parts"):
+            if key not in kinds or key in ("name", "channels", "date_parts"):
                 near = get_close_matches(key, kinds, n=1)
                 raise InputError(f"a recipe has no setting '{key}'", todo=f"Did you mean '{near[0]}'?" if near else "")
             old = getattr(self, key)
@@ -179,12 +184,39 @@ def sennight_s() -> Recipe:
     return replace(sennight_xs(), name="sennight_s", size=Size.S, vector=1024, aim_windows=64)
 
 
+def sennight_actigraphy() -> Recipe:
+    """The released week model of one channel, as PAT's: counts of a hip or wrist device, seven days at a time.
+
+    Command: `runs/release.sh`; on unseen people `runs/nhanes_sennight.sh`, result in docs/results/sennight.md.
+    """
+    return Recipe(
+        name="sennight_actigraphy",
+        size=Size.XS,
+        layout=Layout.JOINT,
+        channels=("hip_counts",),
+        patch_minutes=20,
+        window_days=7,
+        vector=512,
+        aim_weight=1.0,
+        aim_windows=32,
+        person_weight=0.3,
+        other_day_weight=1.0,
+        steps=1500,
+        batch=384,
+        weight_decay=5e-2,
+        validate_every=250,
+        validate_windows=128,
+        save_every=250,
+    )
+
+
 RECIPES: dict[str, Callable[[], Recipe]] = {
     "demo": demo,
     "nhanes_xs": nhanes_xs,
     "nhanes_person_xs": nhanes_person_xs,
     "sennight_xs": sennight_xs,
     "sennight_s": sennight_s,
+    "sennight_actigraphy": sennight_actigraphy,
 }
 
 

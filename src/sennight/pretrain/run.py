@@ -23,8 +23,9 @@ from sennight.backbones.day_transformer import ChannelScale, DayTransformerConfi
 from sennight.backbones.day_transformer.precision import fp32_setting
 from sennight.errors import CheckpointError, InputError
 from sennight.pretrain.baselines import TimeOfDay
+from sennight.pretrain.counted import Counted, counted_batches, is_counted
 from sennight.pretrain.log import LOG, TENSORBOARD, JsonLines, TensorBoard, last_validation, read_curve
-from sennight.pretrain.loop import StepRecord, train
+from sennight.pretrain.loop import Batch, StepRecord, train
 from sennight.pretrain.recipes import Recipe
 from sennight.pretrain.trainer import Trainer
 from sennight.pretrain.validation import HeldOut
@@ -92,7 +93,10 @@ def pretrain(
             where=str(store.path),
             todo=f"At least one batch is needed: lower it with --set batch=... (now {recipe.batch}) or add people.",
         )
-    names = tuple(c for c in (channels or store.channels) if channel(c).role is Role.SIGNAL)
+    names = tuple(c for c in (channels or recipe.channels or store.channels) if channel(c).role is Role.SIGNAL)
+    lacking = sorted(set(recipe.channels) - set(store.channels))
+    if lacking:
+        raise InputError(f"the recipe learns from {', '.join(lacking)}, which the store lacks", where=str(store.path))
     described = _describe(store, recipe, split, names, seed)
     _claim(out, described, split)
     if not (out / MODEL).exists():
@@ -140,7 +144,7 @@ def _train(plan: _Plan, *, tensorboard: bool, progress: Callable[[StepRecord], N
 
     train(
         trainer,
-        _endless(plan, trainer.step),
+        _endless(plan, trainer),
         _held_out(plan, sample, trainer),
         record=record,
         save=keep,
@@ -172,8 +176,8 @@ def fit_scales(batch: WindowBatch, channels: Sequence[str]) -> tuple[ChannelScal
 
 def _trainable_rows(store: Store, people: Sequence[str], recipe: Recipe) -> Int64[np.ndarray, " window"]:
     """Rows (of first days, for weeks) with enough seen, of these people, in store order."""
-    index = store.index if recipe.window_days == 1 else store.index[store.weeks()["row"].to_numpy()]
-    enough = index["worn_minutes"].to_numpy() >= recipe.min_seen_share * MINUTES_PER_DAY
+    index = store.index if recipe.window_days == 1 else store.weeks()
+    enough = index["worn_minutes"].to_numpy() >= recipe.min_seen_share * MINUTES_PER_DAY * recipe.window_days
     mine = index["person"].is_in(list(people)).to_numpy()
     return index["row"].to_numpy()[enough & mine].astype(np.int64)
 
@@ -187,9 +191,12 @@ def _with(channels: tuple[str, ...], batch: WindowBatch) -> WindowBatch:
     return batch if batch.channels == channels else batch.select(channels)
 
 
-def _endless(plan: _Plan, step: int) -> Iterator[WindowBatch]:
-    """Batches from `step` on; which windows step n gets depends on (seed, n) alone. Short last batches are skipped."""
-    store, rows, recipe, seed = plan.store, plan.rows, plan.recipe, plan.seed
+def _endless(plan: _Plan, trainer: Trainer) -> Iterator[Batch]:
+    """Batches from its step on; which windows step n gets depends on (seed, n) alone. Short last ones are skipped."""
+    store, rows, recipe, seed, step = plan.store, plan.rows, plan.recipe, plan.seed, trainer.step
+    if is_counted(recipe, windows=len(rows), channels=len(plan.channels)):
+        counted = Counted.of(trainer.model, rows, lambda some: _read(plan, some))
+        yield from counted_batches(store, counted, trainer.model, recipe, seed=seed, first_step=step)
     windows: Literal[1, 7] = 7 if recipe.window_days == 7 else 1
     if recipe.person_weight:
         for batch in pairs(store, rows, people=recipe.batch // 2, seed=seed, windows=windows, first_step=step):

@@ -27,6 +27,7 @@ from sennight.evaluate.generated.lift import (
 from sennight.generate.baselines import NAMES
 from sennight.generate.daily import HOLE_CLASSES
 from sennight.generate.holes import FAMILY_NAMES, OPENMHC
+from sennight.parquet import tried
 from sennight.stages.judged import COVERAGE, DAILY, FILLING, FORECAST, MADE, OURS, PERSONAL, WITHOUT
 
 METHODS = (*NAMES, DECODER, WITHOUT, OURS)
@@ -56,15 +57,15 @@ def error_picture(folders: Sequence[Path]) -> bytes:
     """Error against the length of the hole, a panel a folder, as PNG."""
     from sennight.evaluate.generated.pictures import error_by_length, png
 
-    return png(error_by_length({f.name: pl.read_parquet(f / FILLING) for f in folders}))
+    return png(error_by_length({f.name: pl.read_parquet(tried(f / FILLING)) for f in folders}))
 
 
 def _section(folder: Path) -> list[str]:
     try:
         made = json.loads((folder / MADE).read_text())
-        tables = {n: pl.read_parquet(folder / n) for n in (FILLING, COVERAGE, DAILY)}
-        more = {n: pl.read_parquet(folder / n) for n in (FORECAST, PERSONAL) if (folder / n).exists()}
-    except (OSError, ValueError) as error:
+        tables = {n: pl.read_parquet(tried(folder / n)) for n in (FILLING, COVERAGE, DAILY)}
+        more = {n: pl.read_parquet(tried(folder / n)) for n in (FORECAST, PERSONAL) if (folder / n).exists()}
+    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise InputError("this is no folder of `sennight generate judge`", where=str(folder)) from error
     plan = made["plan"]
     lines = [

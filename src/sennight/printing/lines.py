@@ -144,10 +144,10 @@ def table(
     ]
 
 
-def reasons(counts: Mapping[str, int], *, indent: str = "  ") -> list[str]:
+def reasons(counts: Mapping[str, int], *, indent: str = "  ", most: int = MOST_REASONS) -> list[str]:
     """Reasons by how often they were met, most often first; a long tail becomes one line."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    shown, rest = ordered[:MOST_REASONS], ordered[MOST_REASONS:]
+    shown, rest = ordered[:most], ordered[most:]
     width = max((len(count(n)) for _, n in shown), default=0)
     lines = [f"{indent}{count(n):>{width}}  {clean(reason)}" for reason, n in shown]
     if rest:

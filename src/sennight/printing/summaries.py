@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sennight.printing.lines import clean, count, plural, reasons, share, table
+from sennight.printing.lines import MOST_REASONS, clean, count, plural, reasons, share, table
 from sennight.record import SECONDS_PER_DAY, Clock, ClockCount, Facts, Recording
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 EPOCH = date(1970, 1, 1)
 MOST_DEVICES = 2  # names in a line; a cohort has one device a person
-MOST_NOTES = 12
+MOST_NOTES = 12  # lines of each list; `sennight read --all` prints every one
+FILE = "file "  # how readers begin the name of a file that they leave alone
 
 Tick = Callable[..., None]  # done, of how many (None where not known), a word
 
@@ -75,8 +76,12 @@ class ReadSummary:
     partial: bool
 
 
-def reading_summary(source: str | Path, *, mapping: Path | None = None, tick: Tick) -> ReadSummary:
+def reading_summary(
+    source: str | Path, *, mapping: Path | None = None, every_line: bool = False, tick: Tick
+) -> ReadSummary:
     """Read an export to its end and say what is in it; memory holds one person at a time.
+
+    Long lists are cut unless `every_line` is asked for.
 
     Raises: ReadError if nobody can read it or a file is damaged.
     """
@@ -96,8 +101,8 @@ def reading_summary(source: str | Path, *, mapping: Path | None = None, tick: Ti
     report = reading.report
     titles = {reader.name: reader.title for reader in READERS}
     lines = [
-        f"{clean(source)}: read by '{report.reader}' ({titles.get(report.reader, report.reader)})",
-        f"people: {count(people)}; dates: {dates}",
+        f"{clean(source)}: {_read_by(report.reader, titles)}",
+        f"people: {count(people) if people else _of_facts_alone(reading.facts)}; dates: {dates}",
         f"clock: {clocks}",
         f"facts: {_facts(reading.facts)}",
         "",
@@ -110,7 +115,8 @@ def reading_summary(source: str | Path, *, mapping: Path | None = None, tick: Ti
         lines += table(("channel", "unit", "device", "people", "samples", "out of range"), rows, align="lllrrr")
     else:
         lines.append("no channel was measured: these are facts alone")
-    return ReadSummary(text="\n".join((*lines, "", *_records(report.to_json()))), partial=report.partial)
+    text = "\n".join((*lines, "", *_records(report.to_json(), every_line=every_line)))
+    return ReadSummary(text=text, partial=report.partial)
 
 
 def wear_summary(report: "PrepareReport") -> str:
@@ -139,9 +145,22 @@ def wear_summary(report: "PrepareReport") -> str:
     return "\n".join(lines)
 
 
-def _files(files: Mapping[str, str]) -> list[str]:
-    told = [f"  {clean(name)}: {clean(why)}" for name, why in list(files.items())[:MOST_NOTES]]
-    return told + ([f"  and {len(files) - MOST_NOTES} more"] if len(files) > MOST_NOTES else [])
+def _read_by(readers: str, titles: Mapping[str, str]) -> str:
+    """Who read it: one reader, or a line for each of several."""
+    names = readers.split(", ")
+    if len(names) == 1:
+        return f"read by '{readers}' ({titles.get(readers, readers)})"
+    told = [f"  {name:<{max(map(len, names))}}  {titles.get(name, name)}" for name in names]
+    return "\n".join([f"exports of {len(names)} kinds, read by", *told])
+
+
+def _of_facts_alone(facts: Facts) -> str:
+    return f"{count(len(facts.people))}, of whom only facts are known" if len(facts.people) else "0"
+
+
+def _files(files: Mapping[str, str], most: int) -> list[str]:
+    told = [f"  {clean(name)}: {clean(why)}" for name, why in list(files.items())[:most]]
+    return told + ([f"  and {count(len(files) - most)} more"] if len(files) > most else [])
 
 
 def _named(devices: Mapping[str, int]) -> str:
@@ -161,23 +180,30 @@ def _facts(facts: Facts) -> str:
     )
 
 
-def _records(report: Mapping[str, Any]) -> list[str]:
+def _records(report: Mapping[str, Any], *, every_line: bool = False) -> list[str]:
     """Records kept and dropped for which reasons, what nobody understood, and notes; of a `ReadReport` as a mapping."""
+    most = len(report["unknown"]) + len(report["dropped"]) if every_line else MOST_REASONS
     dropped = sum(report["dropped"].values())
     lines = [
         f"records: {count(report['records_seen'])} seen, {count(report['records_kept'])} kept, "
         f"{count(dropped)} dropped{':' if dropped else ''}",
-        *reasons(report["dropped"]),
+        *reasons(report["dropped"], most=most),
     ]
-    if report["unknown"]:
-        lines += ["not known to the reader, and left alone:", *reasons(report["unknown"])]
+    files = {k.removeprefix(FILE): n for k, n in report["unknown"].items() if k.startswith(FILE)}
+    records = {k: n for k, n in report["unknown"].items() if not k.startswith(FILE)}
+    if records:
+        lines += ["not known to the reader, and left alone:", *reasons(records, most=most)]
+    if files:
+        lines += ["files that hold nothing for the reader, and were left alone:", *reasons(files, most=most)]
     if report.get("converted"):
-        lines += ["units changed:", *reasons(report["converted"])]
-    for title, files in (("could NOT be read:", report.get("failed")), ("cut short:", report.get("cut_short"))):
-        if files:
-            lines += [f"{plural(len(files), 'file')} {title}", *_files(files)]
+        lines += ["units changed:", *reasons(report["converted"], most=most)]
+    failed, cut_short = report.get("failed"), report.get("cut_short")
+    for title, named in (("could NOT be read:", failed), ("damaged or cut short, the rest was kept:", cut_short)):
+        if named:
+            lines += [f"{plural(len(named), 'file')} {title}", *_files(named, len(named) if every_line else MOST_NOTES)]
     notes = list(dict.fromkeys(report["notes"]))
-    lines += [f"note: {clean(note)}" for note in notes[:MOST_NOTES]]
-    if len(notes) > MOST_NOTES:
-        lines.append(f"and {plural(len(notes) - MOST_NOTES, 'note')} more")
+    longest = len(notes) if every_line else MOST_NOTES
+    lines += [f"note: {clean(note)}" for note in notes[:longest]]
+    if len(notes) > longest:
+        lines.append(f"and {plural(len(notes) - longest, 'note')} more")
     return lines

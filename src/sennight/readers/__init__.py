@@ -38,7 +38,7 @@ from sennight.readers import (
     withings,
     xiaomi,
 )
-from sennight.readers.finding import find
+from sennight.readers.finding import find, overlooked
 from sennight.readers.guard import is_zip, members
 from sennight.readers.joining import join
 from sennight.readers.kind import kind_of
@@ -80,6 +80,11 @@ READERS: tuple[Reader, ...] = (
     table.READER,
 )
 
+_WHOLE_EXPORT = (
+    "If it is part of an export, read the whole export (its folder or archive); "
+    "`sennight list readers` shows what can be read."
+)
+
 
 def reader_for(path: str | Path) -> Reader:
     """The reader that claims a path.
@@ -114,7 +119,10 @@ def read(path: str | Path, *, mapping: Path | None = None) -> Reading:
     found = find(path, READERS, tables=table.READER)
     if not found:
         raise _nobody_claims(path)
-    return found[0].reader.read(found[0].path) if len(found) == 1 else join(found, source=path)
+    reading = found[0].reader.read(found[0].path) if len(found) == 1 else join(found, source=path)
+    if unasked := overlooked(path, found):
+        reading.report.failed[path.name] = unasked
+    return reading
 
 
 def _must_hold_something(path: Path) -> None:
@@ -137,12 +145,11 @@ def _nobody_claims(path: Path) -> ReadError:
             members(path)
         except ReadError as harm:
             return harm
-    titles = "; ".join(reader.title for reader in READERS)
     if kind in ("a Parquet table", "UTF-16 text", "a text file") or path.is_dir():
         try:
             why = table.why_not(path)
         except ReadError as error:
             why = error
-        if not path.is_dir() or "no table" not in why.what:
+        if not any(words in why.what for words in ("no table", "without columns")):
             return why
-    return ReadError(f"{kind} that no reader knows", where=str(path), todo=f"Supported: {titles}.")
+    return ReadError(f"{kind} that no reader knows", where=str(path), todo=_WHOLE_EXPORT)

@@ -52,6 +52,13 @@ def find(path: Path, readers: Sequence[Reader], *, tables: Reader) -> tuple[Foun
     return _without_copies(found) or _table(path, tables)
 
 
+def overlooked(path: Path, found: Sequence[Found]) -> str:
+    """What is wrong with a folder of more files than were asked about; nothing where one reader took it whole."""
+    if not path.is_dir() or any(each.path == path for each in found) or len(_files(path)) < MAX_FILES_ASKED:
+        return ""
+    return f"only the first {MAX_FILES_ASKED:,} files were looked at; read its folders one by one"
+
+
 def _table(path: Path, tables: Reader) -> tuple[Found, ...]:
     return (Found(reader=tables, path=path),) if tables.claims(path) else ()
 

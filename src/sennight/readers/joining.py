@@ -41,7 +41,7 @@ def join(found: Sequence[Found], *, source: Path) -> Reading:
     for _, reading in opened:
         facts = _beside(facts, _renamed(reading.facts, name) if reading.personal else reading.facts, report)
     if len(personal) > 1:
-        listed = ", ".join(sorted(_where(f, source) for f, _ in personal))
+        listed = ", ".join(sorted(f"{_where(f, source)} ({f.reader.name})" for f, _ in personal))
         report.notes.append(f"{SAME_PERSON}{listed}; keep other people's exports in folders of their own")
     known = [r.n_people for _, r in others]
     channels = [r.channels for _, r in opened]

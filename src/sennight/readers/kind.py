@@ -72,6 +72,8 @@ def kind_of_bytes(head: bytes) -> str:
 def _kind_of_zip(head: bytes) -> str:
     """Its first file has its name 30 bytes behind the start. Source: the ZIP specification, 4.3.7."""
     first = head[30 : 30 + int.from_bytes(head[26:28], "little")].lower()
+    if first.endswith(b".npy"):
+        return "an archive of NumPy arrays (npz)"
     nested = first.endswith(tuple(ending.encode() for ending in _INNER_ARCHIVES))
     return "a zip archive with another archive in it (unpack the outer one)" if nested else "a zip archive"
 

@@ -96,7 +96,7 @@ def _bare(column: pl.Series) -> pl.Series:
 def _without_unit(text: pl.Series, *, name: str) -> pl.Series:
     """The numbers alone. A unit in very few cells is a damaged cell, which is no number; two of many are an error."""
     units = _units(text)
-    counts = units.drop_nulls().value_counts()
+    counts = units.drop_nulls().alias("unit").value_counts()  # a column may be called count
     often = counts if len(counts) == 1 else counts.filter(pl.col("count") > STRAY_SHARE * len(text))
     kept = often.to_series().sort().to_list()
     if len(kept) > 1:

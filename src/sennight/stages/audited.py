@@ -2,14 +2,15 @@
 
 Members are whom the run learned from, others whom it never saw, matched by age and sex. Shadow models and the
 over-trained twin are the smallest size, few steps, of the run's own layout and objective: a weak attacker, whose
-strength the twin shows. A run with folds is audited by its first fold.
+strength the twin shows. A run with folds is audited by its first fold. Its decoder is attacked only if it learned: one
+that did not can give nobody away.
 """
 
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +25,19 @@ from sennight.embed import embed_batches
 from sennight.errors import CheckpointError, InputError
 from sennight.evaluate import evaluate
 from sennight.evaluate.controls import MISSINGNESS, missingness, with_age_sex
-from sennight.evaluate.privacy.audit import CONTROL, AttributeLeak, Audit, found_of, leaks_of
+from sennight.evaluate.privacy.audit import CONTROL, KNOWLEDGE, AttributeLeak, Audit, found_of, leaks_of
 from sennight.evaluate.privacy.losses import SIGNALS, PersonLosses, person_losses
 from sennight.evaluate.privacy.membership import by_loss, lira, matched, rmia, shadow_halves
-from sennight.evaluate.privacy.nearest import Copies, copies, nearest_distance
-from sennight.evaluate.privacy.reidentify import gallery, own_ranks, same_known
+from sennight.evaluate.privacy.reidentify import EVERYBODY, UNSEEN, gallery, own_ranks, same_known
 from sennight.evaluate.report.audit_tables import audit_markdown
 from sennight.pretrain.recipes import Recipe, recipe
 from sennight.pretrain.run import MODEL, PEOPLE, RUN, pretrain
-from sennight.record import Embedding, WindowBatch
+from sennight.record import MINUTES_PER_DAY, Embedding, WindowBatch
+from sennight.stages.copied import copied_days
 from sennight.stages.embedded import backbones_of, title
 from sennight.stages.who import people_who_count, valid_rows
 from sennight.store import Store
+from sennight.store.store import WEEK_DAYS
 from sennight.tasks import AGE, SEX, TASKS
 
 ENGINEERED, AUDIT_PAGE = "engineered", "audit.md"
@@ -45,6 +47,7 @@ ATTRIBUTES = (
 )  # fmt: skip
 FOLLOWED = ("layout", "patch_minutes", "window_days", "aim_weight", "person_weight", "keep_tokens")  # by shadows
 FOLLOWED_LATER = {"vector": 0, "other_day_weight": 0.0}  # and by what recipes of before did not have
+MADE_UP = "rebuilt by the model from a tenth of the tokens of days of people it never saw"
 DECADE = 10.0
 MIN_SIDE = 20  # members, and others; with fewer an AUC strays by .18 by chance
 Tick = Callable[[int, int, str], None]
@@ -59,7 +62,7 @@ class AuditPlan:
     batch: int = 32
     people: int = 1_000
     windows: int = 4
-    control_people: int = 24
+    control_people: int = 48
     control_steps: int = 400
     gallery: int = 1_000
     replicates: int = 200
@@ -89,6 +92,16 @@ class _Target:
     seen: frozenset[str]
     recipe: Mapping[str, Any]
 
+    @property
+    def rebuilds(self) -> bool:
+        """Did it learn to rebuild hidden minutes? If not, its decoder is noise that can give nobody away."""
+        return float(self.recipe.get("aim_weight", 0)) > 0
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """What an attacker looks at: vectors always, rebuilt minutes of a model that was taught to rebuild."""
+        return SIGNALS if self.rebuilds else SIGNALS[1:]
+
 
 def audit_store(
     store: Store,
@@ -113,16 +126,22 @@ def audit_store(
     else:
         notes.append("Membership was not assessed: this checkpoint does not say whom it learned from.")
     with _timed("re-identification", cost):
-        ranks = _reidentification(store, target.model, name, plan)
+        ranks = _reidentification(store, target, name, plan)
     tick(plan.shadows + 2, plan.shadows + 3, "attributes")
     with _timed("attributes", cost):
         attributes = _attributes(store, target, name, plan)
     copied = None
-    if generated is not None and target.members:
-        with _timed("nearest day", cost):
-            copied = _copies(store, generated, target)
-    elif generated is None:
-        notes.append("Generated days were not assessed: none were given.")
+    if target.members and (generated is not None or target.rebuilds) and target.model.config.window_days == 1:
+        try:
+            with _timed("nearest day", cost):
+                copied = copied_days(
+                    store, target.model, members=target.members, seen=target.seen, generated=generated, seed=plan.seed
+                )
+            notes.append(f"Generated days are {MADE_UP if generated is None else 'those that were given'}.")
+        except InputError as error:
+            notes.append(f"Generated days were not assessed: {error.what}.")
+    else:
+        notes.append("Generated days were not assessed: the model rebuilds none, or nobody knows whom it learned from.")
     audit = Audit(
         model=name,
         run=target.model.fingerprint,
@@ -190,7 +209,7 @@ def _membership(
     inside, shadow = _shadows(store, target, plan, people, windows, out, tick)
     truth = _losses(target.model, windows, people, plan)
     frames = []
-    for signal in SIGNALS:
+    for signal in target.signals:
         held = np.stack([s.of(signal) for s in shadow])
         for attack, score in _attacks(truth.of(signal), held, inside).items():
             frames.append(_rows(f"{attack}, {signal}", people, member, score))
@@ -200,7 +219,7 @@ def _membership(
     known = _losses(twin, windows, people, plan)
     of_twin = np.array([p in learned for p in people], dtype=np.bool_)
     judged = of_twin | np.array([p not in twin_people for p in people], dtype=np.bool_)
-    for signal in SIGNALS:
+    for signal in target.signals:
         held = np.stack([s.of(signal) for s in shadow])
         kept = tuple(p for p, j in zip(people, judged, strict=True) if j)
         for attack in ("loss", "RMIA"):
@@ -293,36 +312,50 @@ def _windows_of(store: Store, people: Sequence[str], days: int, *, most: int) ->
     return [read(rows[i : i + BATCH]) for i in range(0, len(rows), BATCH)]
 
 
-def _reidentification(store: Store, model: DayTransformer, name: str, plan: AuditPlan) -> pl.DataFrame:
-    """Ranks of everybody in the gallery, by the model, by engineered features and by wear alone; then by tiers."""
-    if model.config.window_days != 1:
-        return pl.DataFrame()  # one week a person cannot be cut in halves that a week model takes
+def _reidentification(store: Store, target: _Target, name: str, plan: AuditPlan) -> pl.DataFrame:
+    """Ranks of everybody in two galleries, of the whole store and of people the model never saw.
+
+    Each by the model, by engineered features and by wear alone; then by what an attacker may know beside the vector.
+    """
     halves = _half_rows(store)
-    people = tuple(sorted(halves))
-    people = tuple(people[i] for i in gallery(len(people), size=plan.gallery, seed=plan.seed))
-    if len(people) < 2:
-        return pl.DataFrame()
+    galleries = {EVERYBODY: tuple(sorted(halves))}
+    if target.seen:
+        galleries[UNSEEN] = tuple(p for p in sorted(halves) if p not in target.seen)
+    ranks = []
+    for among, everybody in galleries.items():
+        people = tuple(everybody[i] for i in gallery(len(everybody), size=plan.gallery, seed=plan.seed))
+        if len(people) >= 2:
+            ranks += _looked_up(store, people, halves, target.model, name, among)
+    return pl.concat(ranks) if ranks else pl.DataFrame()
+
+
+def _looked_up(
+    store: Store,
+    people: tuple[str, ...],
+    halves: Mapping[str, tuple[list[int], list[int]]],
+    model: DayTransformer,
+    name: str,
+    among: str,
+) -> list[pl.DataFrame]:
+    """The ranks of one gallery."""
     engineered = HandcraftedConfig(channels=store.channels).build()
     makers: dict[str, Backbone | None] = {name: model, ENGINEERED: engineered, MISSINGNESS: None}
-    ranks, everybody = [], np.full(len(people), len(people))
-    vectors = {}
+    everybody = np.full(len(people), len(people))
+    vectors, ranks = {}, []
     for features, backbone in makers.items():
         vectors[features] = [_half(store, people, halves, side, backbone).rows(people) for side in (0, 1)]
-        ranks.append(_ranked(features, "nothing else", own_ranks(*vectors[features]), everybody))
+        ranks.append(_ranked(features, KNOWLEDGE[0], among, own_ranks(*vectors[features]), everybody))
     age, sex = (store.facts.vector(fact, people) for fact in (AGE, SEX))
-    for knows, columns in (
-        ("sex and decade of age", [np.floor(age / DECADE), sex]),
-        ("sex and year of age", [age, sex]),
-    ):
+    for knows, columns in zip(KNOWLEDGE[1:], ([np.floor(age / DECADE), sex], [age, sex]), strict=True):
         same = same_known(columns)
-        ranks.append(_ranked(name, knows, own_ranks(*vectors[name], same=same), same.sum(axis=1)))
-    return pl.concat(ranks)
+        ranks.append(_ranked(name, knows, among, own_ranks(*vectors[name], same=same), same.sum(axis=1)))
+    return ranks
 
 
-def _ranked(features: str, knows: str, rank: np.ndarray, candidates: np.ndarray) -> pl.DataFrame:
+def _ranked(features: str, knows: str, among: str, rank: np.ndarray, candidates: np.ndarray) -> pl.DataFrame:
     n = len(rank)
     return pl.DataFrame(
-        {"features": [features] * n, "knows": [knows] * n, "rank": rank.astype(np.int64),
+        {"features": [features] * n, "knows": [knows] * n, "among": [among] * n, "rank": rank.astype(np.int64),
          "candidates": candidates.astype(np.int64)}
     )  # fmt: skip
 
@@ -346,8 +379,22 @@ def _half(
     backbone: Backbone | None,
 ) -> Embedding:
     rows = np.array(sorted(r for p in people for r in halves[p][side]), dtype=np.int64)
-    batches = (store.read(rows[i : i + BATCH]) for i in range(0, len(rows), BATCH))
+    batches: Iterator[WindowBatch] = (store.read(rows[i : i + BATCH]) for i in range(0, len(rows), BATCH))
+    if isinstance(backbone, DayTransformer) and backbone.config.window_days == WEEK_DAYS:
+        batches = _half_weeks(store, rows)
     return missingness(batches) if backbone is None else embed_batches(batches, backbone)
+
+
+def _half_weeks(store: Store, rows: np.ndarray) -> Iterator[WindowBatch]:
+    """Whole weeks in which only the days at these rows are seen, for a model that takes nothing shorter."""
+    shown, ordinal = set(rows.tolist()), store.index["ordinal"].to_numpy()
+    for at, days in store.weeks().select("row", "days").iter_rows():
+        kept = np.zeros(WEEK_DAYS, dtype=np.bool_)
+        kept[[ordinal[r] - ordinal[at] for r in range(at, at + days) if r in shown]] = True
+        if kept.any():
+            week = store.read_weeks(np.array([at]))
+            seen = week.seen & np.repeat(kept, MINUTES_PER_DAY)[None, :, None]
+            yield replace(week, seen=seen, values=np.where(seen, week.values, 0))
 
 
 def _attributes(store: Store, target: _Target, name: str, plan: AuditPlan) -> tuple[AttributeLeak, ...]:
@@ -378,23 +425,3 @@ def _attributes(store: Store, target: _Target, name: str, plan: AuditPlan) -> tu
             )
         )  # fmt: skip
     return tuple(rows)
-
-
-def _copies(store: Store, generated: Store, target: _Target) -> Copies:
-    """Generated days against training days, the model's own scale of values."""
-    valid = store.index[valid_rows(store)]
-    of = {True: valid.filter(pl.col("person").is_in(target.members)), False: valid.filter(
-        ~pl.col("person").is_in(target.seen))}  # fmt: skip
-    train, held = (_cells(store, of[side]["row"].to_numpy().astype(np.int64), target.model) for side in (True, False))
-    made = _cells(generated, np.arange(len(generated), dtype=np.int64), target.model)
-    bar = nearest_distance(*held, *train)
-    return copies(nearest_distance(*made, *train), bar, n_train=len(train[0]))
-
-
-def _cells(store: Store, rows: np.ndarray, model: DayTransformer) -> tuple[np.ndarray, np.ndarray]:
-    values, seen = [], []
-    for i in range(0, len(rows), BATCH):
-        tokens = model.tokens(store.read(rows[i : i + BATCH]))
-        values.append(tokens.values.flatten(1).numpy())
-        seen.append(tokens.seen.flatten(1).numpy())
-    return np.concatenate(values), np.concatenate(seen)

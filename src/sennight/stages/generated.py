@@ -9,11 +9,12 @@ import polars as pl
 
 from sennight.errors import InputError
 from sennight.evaluate.generated.pictures import fan, filled_day, png
-from sennight.generate.daily import METRICS, DayNumbers, circadian_numbers, estimate_days
+from sennight.generate.daily import DayNumbers, circadian_numbers, estimate_days
 from sennight.generate.fill import fill
 from sennight.generate.forecast.foundation import ahead
 from sennight.generate.forecast.panel import at_the_end, daily, panel_of
 from sennight.generate.forecast.plain import LEVELS, Residuals, holt_winters
+from sennight.generate.metrics import METRICS
 from sennight.generate.saved import load_daily_bands, load_filler
 from sennight.generate.timeline import Timeline
 from sennight.stages.filled import rows_of

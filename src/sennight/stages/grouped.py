@@ -9,6 +9,7 @@ from sennight.errors import StoreError
 from sennight.evaluate.groups import MEMBERS_FILE, GroupReport, assess_groups, members
 from sennight.evaluate.report.shown import Shown
 from sennight.evaluate.result import BenchResult
+from sennight.parquet import tried
 from sennight.record import VALID_DAY_MINUTES
 from sennight.store import Store
 
@@ -27,7 +28,7 @@ def group_result(store: Store, result: BenchResult, folder: Path, people: Sequen
 def regroup(result: BenchResult, folder: Path) -> GroupReport:
     """The same from what is stored beside a result. Raises: StoreError if `members.parquet` is absent or damaged."""
     try:
-        table = pl.read_parquet(folder / MEMBERS_FILE)
+        table = pl.read_parquet(tried(folder / MEMBERS_FILE))
     except (OSError, pl.exceptions.PolarsError) as error:
         raise StoreError(
             f"{MEMBERS_FILE} is absent or damaged", where=str(folder), todo="Run `sennight evaluate` again."

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from sennight.errors import StoreError
+from sennight.parquet import tried
 from sennight.record import DayEmbedding
 from sennight.store.atomic import make_folder, write_file
 
@@ -35,7 +36,7 @@ def save_day_embedding(days: DayEmbedding, path: Path, *, store: str) -> None:
 def is_by_day(path: Path) -> bool:
     """Whether an embedding by day lies here."""
     try:
-        return path.is_file() and pl.read_parquet_metadata(path).get("format") == FORMAT
+        return path.is_file() and pl.read_parquet_metadata(tried(path, ())).get("format") == FORMAT
     except (pl.exceptions.PolarsError, OSError):
         return False
 
@@ -47,7 +48,7 @@ def load_day_embedding(path: Path) -> DayEmbedding:
             "there is no embedding by day here", where=str(path), todo="Make one: `sennight embed --days`."
         )
     try:
-        known, table = pl.read_parquet_metadata(path), pl.read_parquet(path)
+        known, table = pl.read_parquet_metadata(path), pl.read_parquet(tried(path))
         people = tuple(dict.fromkeys(table["person"].to_list()))
         place = {name: i for i, name in enumerate(people)}
         who = np.array([place[p] for p in table["person"].to_list()], dtype=np.int64)

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from sennight.errors import StoreError
+from sennight.parquet import tried
 from sennight.record import Embedding
 from sennight.store.atomic import make_folder, write_file
 
@@ -34,7 +35,7 @@ def load_embedding(path: Path) -> Embedding:
     if not path.is_file():
         raise StoreError("there is no embedding here", where=str(path), todo="Make one with `sennight embed`.")
     try:
-        metadata = pl.read_parquet_metadata(path)
+        metadata = pl.read_parquet_metadata(tried(path))
         table = pl.read_parquet(path)
         if metadata.get("format") != FORMAT:
             raise StoreError("this Parquet file is not an embedding", where=str(path), todo="See `sennight embed`.")

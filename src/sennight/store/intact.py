@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from sennight.errors import StoreError
+from sennight.parquet import why_not
 from sennight.store.manifest import DAMAGED, FileEntry
 
 
@@ -31,7 +32,10 @@ def check_hash(store: Path, entry: FileEntry) -> None:
 
 
 def checked_bytes(store: Path, entry: FileEntry) -> bytes:
-    """The bytes of a small file, which are the ones that were written. Raises: StoreError naming it."""
+    """The bytes of a small file, which are the ones that were written. Raises: StoreError naming it.
+
+    A Parquet file was also decoded in a process of its own: whoever makes a store makes its hashes.
+    """
     check_size(store, entry)
     file = store / entry.path
     try:
@@ -39,6 +43,8 @@ def checked_bytes(store: Path, entry: FileEntry) -> bytes:
     except OSError as error:
         raise StoreError("a file of the store cannot be read", where=str(file), todo=DAMAGED) from error
     _compare(hashlib.sha256(content).hexdigest(), entry, file)
+    if file.suffix == ".parquet" and why_not(file):
+        raise StoreError("a table of the store cannot be read", where=str(file), todo=DAMAGED)
     return content
 
 

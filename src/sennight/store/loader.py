@@ -1,7 +1,7 @@
 """Random batches for training: an order that follows from seed and epoch alone, read ahead in the background."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from typing import Literal
@@ -46,7 +46,7 @@ def batches(
         raise StoreError(f"a batch of {batch} windows", todo="At least 1 is needed.")
     order = rows[shuffled(len(rows), seed=seed, epoch=epoch)]
     places = (order[first : first + batch] for first in range(first_step * batch, len(order), batch))
-    yield from _read_ahead(store, places, windows=windows)
+    yield from read_ahead(store, places, windows=windows)
 
 
 def pairs(
@@ -64,6 +64,15 @@ def pairs(
     one window among them are left out.
     Raises: StoreError if fewer people have two windows, or a row is absent or damaged.
     """
+    yield from read_ahead(
+        store, map(pair_rows(store, rows, people=people, seed=seed), count(first_step)), windows=windows
+    )
+
+
+def pair_rows(
+    store: Store, rows: Integer[np.ndarray, " window"], *, people: int, seed: int
+) -> Callable[[int], Int64[np.ndarray, " window"]]:
+    """Which of `rows` batch `step` of `pairs` holds. Raises: StoreError if fewer people have two windows."""
     code = store.index["person"].rle_id().to_numpy()[rows]
     start = np.flatnonzero(np.diff(code, prepend=-1))
     length = np.diff(np.append(start, len(rows)))
@@ -81,10 +90,10 @@ def pairs(
         other += other >= one
         return rows[np.concatenate([start[who] + one, start[who] + other])].astype(np.int64)
 
-    yield from _read_ahead(store, map(drawn, count(first_step)), windows=windows)
+    return drawn
 
 
-def _read_ahead(
+def read_ahead(
     store: Store, places: Iterator[Integer[np.ndarray, " window"]], *, windows: Literal[1, 7]
 ) -> Iterator[WindowBatch]:
     """Read batch after batch, the next ones in the background."""

@@ -128,14 +128,17 @@ class Store:
         return self._batch(rows, values, seen)
 
     def weeks(self) -> pl.DataFrame:
-        """Weeks that do not overlap: row of the first day, person, ordinal, days (rows in the week, 1 to 7).
+        """Weeks that do not overlap: row of the first day, person, ordinal, days (rows in it, 1 to 7), worn_minutes.
 
         A person's first week starts with their first day; the next one with the first day after it that
         was recorded. The last one may be short, as may be any with days missing inside.
         """
         starts = self._week_starts()
-        days = (self._week_rows(starts) >= 0).sum(axis=1, dtype=np.int8)
-        return self.index[starts].select("row", "person", "ordinal").with_columns(days=pl.Series(days))
+        rows = self._week_rows(starts)
+        days = (rows >= 0).sum(axis=1, dtype=np.int8)
+        worn = np.where(rows >= 0, self.index["worn_minutes"].to_numpy()[rows], 0).sum(axis=1)
+        week = self.index[starts].select("row", "person", "ordinal")
+        return week.with_columns(days=pl.Series(days), worn_minutes=pl.Series(worn, dtype=pl.Int32))
 
     def read_weeks(self, starts: Integer[np.ndarray, " batch"]) -> WindowBatch:
         """The seven consecutive local days that begin with each of these rows; absent days are unseen.

@@ -86,11 +86,15 @@ def test_a_week_is_the_mean_over_its_days(windows: Make) -> None:
     ]
     vector = DayVector(logged=(True, False), width=8)
     vector.fit(days[0])
-    raw_week, _ = vector._raw(week)
-    each = np.stack([vector._raw(d)[0] for d in days])
-    there = np.stack([vector._raw(d)[1] for d in days])
-    expected = (each * there).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
-    np.testing.assert_allclose(raw_week, expected, rtol=1e-4, atol=1e-5)
+    counted = vector.count(week)
+    for i, day in enumerate(days):
+        for whole, alone in zip(counted, vector.count(day), strict=True):
+            np.testing.assert_array_equal(whole[:, i], alone[:, 0])
+    raw, known = counted[0][0], counted[1][0]
+    expected = (raw * known).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    z = vector.distribution(week)[0].numpy()
+    mean, sd = vector.mean.numpy(), vector.sd.numpy()
+    np.testing.assert_allclose(z, np.where(known.any(axis=0), np.clip((expected - mean) / sd, -5, 5), 0), atol=1e-4)
 
 
 def test_a_grown_model_says_the_same_of_old_channels(windows: Make) -> None:

@@ -43,8 +43,36 @@ def test_private_needs_weak_leaks_and_strong_attacks() -> None:
     """P-02: an attack that does not find an over-trained model out is too weak to quote."""
     assert audit(scores(leak=0.0, control=3.0)).tier == "private"
     assert audit(scores(leak=0.5, control=3.0)).tier == "not private"
-    assert audit(scores(leak=0.0, control=0.1)).tier.startswith("not assessed: the attacks found too little")
+    assert audit(scores(leak=0.0, control=0.1)).tier.startswith("not assessed: the attacks on loss found too little")
+    assert audit(scores(leak=0.5, control=0.1)).tier == "not private"  # a weak attack that finds a leak has found one
     assert Audit(model="m", run="m-1").tier == "not assessed"
+
+
+def test_an_attack_that_is_strong_on_one_thing_says_nothing_of_another() -> None:
+    """P-02: each thing that is looked at needs a control of its own."""
+    table = scores(leak=0.0, control=3.0)
+    of_vectors = table.with_columns(attack=pl.col("attack") + ", vectors")
+    weak = scores(leak=0.0, control=0.1).with_columns(attack=pl.col("attack") + ", minutes")
+    made = audit(pl.concat([of_vectors, weak]))
+    assert made.weak_signals == ("minutes",)
+    assert made.tier == "not assessed: the attacks on minutes found too little in an over-trained model"
+    assert audit(of_vectors).tier == "private"
+
+
+def test_galleries_of_strangers_are_told_apart_and_old_audits_have_none() -> None:
+    """P-03: the tier of a finder is what it knows, whoever is in the gallery."""
+    ranks = pl.DataFrame(
+        {
+            "features": ["m"] * 4, "knows": ["nothing else"] * 4, "among": ["everybody"] * 2 + ["strangers"] * 2,
+            "rank": [0, 1, 1, 1], "candidates": [2] * 4,
+        }
+    )  # fmt: skip
+    everybody, strangers = found_of(ranks)
+    assert (everybody.among, everybody.rank_1, strangers.rank_1) == ("everybody", 0.5, 0.0)
+    assert found_of(ranks.drop("among"))[0].n_people == 4
+    tiers = Audit(model="m", run="m-1", reidentified=(everybody, strangers)).tiers
+    assert [t.tier for t in tiers] == [0, 0]
+    assert "strangers" in tiers[1].goal
 
 
 def test_every_tier_is_told_minus_its_template() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sennight.errors import InputError
-from sennight.evaluate.privacy.nearest import copies, nearest_distance
+from sennight.evaluate.privacy.nearest import copies, distances, nearer_to_first, nearest_distance
 
 CELLS = 120
 
@@ -36,6 +36,19 @@ def test_planted_copies_are_counted_and_honest_days_pass() -> None:
     assert told.copies >= 7
     assert not told.passed
     assert told.nearest < 0.02 < told.bar
+
+
+def test_days_made_from_training_days_lie_nearer_to_them_than_to_strangers() -> None:
+    """P-05: with as many strangers' days to compare with, honest days are as near to either."""
+    (train, ts), (held, hs), (made, ms) = days(400, 0), days(900, 1), days(300, 2)
+    rng = np.random.default_rng(0)
+    share, low, high = nearer_to_first(distances(made, ms, train, ts), distances(made, ms, held, hs), rng=rng)
+    assert low <= share <= high
+    assert low < 0.5 < high
+    leaked = train[:300] + np.float32(0.2) * rng.normal(size=(300, CELLS)).astype(np.float32)
+    share, low, _ = nearer_to_first(distances(leaked, ms, train, ts), distances(leaked, ms, held, hs), rng=rng)
+    assert low > 0.6
+    assert share > 0.7
 
 
 def test_days_that_share_too_few_minutes_are_far() -> None:

@@ -106,7 +106,7 @@ def test_every_kind_of_record_comes_out(apple: ModuleType, read_text: Callable) 
     assert found.facts.latest("age_years") == {"apple_health-1": 40}
     assert found.facts.latest("sex_female") == {"apple_health-1": 1}
     assert all(r.clock is Clock.INSTANT for r in found.recordings.values())
-    assert any("1 workouts" in note for note in found.report.notes)
+    assert any("workouts in the export: 1;" in note for note in found.report.notes)
 
 
 def test_nobodys_name_reaches_the_report(apple: ModuleType, read_text: Callable) -> None:

@@ -47,6 +47,9 @@ DECODERS = {
 }
 
 
+JOINT_INPUTS = 3  # numbers a cell of a joint token: value, whether it is zero, whether it was seen
+
+
 class Layout(StrEnum):
     """What a token holds.
 

@@ -70,7 +70,7 @@ class DayVector(nn.Module):
             levels = fit_levels(batch.values[..., k][batch.seen[..., k]], logged=logged)
             self.fine[k] = torch.tensor(levels.fine, dtype=torch.float64)
             self.coarse[k] = torch.tensor(levels.coarse, dtype=torch.float64)
-        raw, there = self._raw(batch)
+        raw, there = _over_days(*self.count(batch))
         n = np.maximum(there.sum(axis=0), 1)
         mean = (raw * there).sum(axis=0) / n
         spread = np.sqrt((((raw - mean) * there) ** 2).sum(axis=0) / n)
@@ -84,12 +84,18 @@ class DayVector(nn.Module):
 
     def distribution(self, batch: WindowBatch) -> Float32[Tensor, "B D"]:
         """The standardised distribution of each window; 0, the training mean, for a channel that was not seen."""
-        raw, there = self._raw(batch)
-        z = (torch.from_numpy(raw).to(self.mean.device) - self.mean) / self.sd
+        return self.standardised(*self.count(batch))
+
+    def standardised(
+        self, raw: Float32[np.ndarray, "B day D"], known: Bool[np.ndarray, "B day D"]
+    ) -> Float32[Tensor, "B D"]:
+        """The distribution of windows from what `count` gave of their days, or of some of their days."""
+        mean, there = _over_days(raw, known)
+        z = (torch.from_numpy(mean).to(self.mean.device) - self.mean) / self.sd
         return torch.where(torch.from_numpy(there).to(z.device), z.clamp(-CLIP_SD, CLIP_SD), 0).float()
 
-    def _raw(self, batch: WindowBatch) -> tuple[Float32[np.ndarray, "B D"], Bool[np.ndarray, "B D"]]:
-        """The numbers of each window, the mean over its days that have any, and which numbers are known."""
+    def count(self, batch: WindowBatch) -> tuple[Float32[np.ndarray, "B day D"], Bool[np.ndarray, "B day D"]]:
+        """The numbers of each day of each window, not yet standardised, and which of them are known."""
         b, days = len(batch), batch.values.shape[1] // MINUTES_PER_DAY
         values = batch.values.reshape(b * days, MINUTES_PER_DAY, -1)
         seen = batch.seen.reshape(b * days, MINUTES_PER_DAY, -1)
@@ -105,7 +111,13 @@ class DayVector(nn.Module):
             both = seen[..., k] & seen[..., k + 1]
             blocks.append(describe_pairs(values[..., k], values[..., k + 1], both, levels[k], levels[k + 1]))
             known.append(np.repeat(np.any(both, axis=1, keepdims=True), PAIR_WIDTH, axis=1))
-        there = np.concatenate(known, axis=1).reshape(b, days, -1)
         raw = np.concatenate(blocks, axis=1).reshape(b, days, -1)
-        n = there.sum(axis=1)
-        return ((raw * there).sum(axis=1) / np.maximum(n, 1)).astype(np.float32), n > 0
+        return raw, np.concatenate(known, axis=1).reshape(b, days, -1)
+
+
+def _over_days(
+    raw: Float32[np.ndarray, "B day D"], known: Bool[np.ndarray, "B day D"]
+) -> tuple[Float32[np.ndarray, "B D"], Bool[np.ndarray, "B D"]]:
+    """The mean of each number over the days that have it, and which have one."""
+    n = known.sum(axis=1)
+    return ((raw * known).sum(axis=1) / np.maximum(n, 1)).astype(np.float32), n > 0

@@ -10,8 +10,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from sennight.backbones.day_transformer.config import ChannelScale, Layout
-from sennight.backbones.day_transformer.model import JOINT_INPUTS, DayTransformer
+from sennight.backbones.day_transformer.config import JOINT_INPUTS, ChannelScale, Layout
+from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.errors import InputError
 from sennight.signals.day_distribution import PAIR_WIDTH, WIDTH
 

@@ -19,6 +19,7 @@ from sennight.backbones.backbone import OverDays
 from sennight.backbones.day_transformer.config import (
     DECODERS,
     ENCODERS,
+    JOINT_INPUTS,
     Attention,
     DatePart,
     DayTransformerConfig,
@@ -38,7 +39,6 @@ from sennight.record import MINUTES_PER_DAY, WindowBatch
 CLIP_SD = 5.0  # z-scores beyond are clipped (second-hand, SensorFM line)
 CLOCK_WIDTH = 2 * len(DatePart)
 DAYS_PER_YEAR = 365.25
-JOINT_INPUTS = 3  # value, whether it is zero, whether it was seen
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -16,20 +16,10 @@ from sennight.evaluate.generated.lift import Figure, drawn
 from sennight.evaluate.uncertainty import interval
 from sennight.generate.bands import SHARE
 from sennight.generate.baselines import Cells, Population, guess
-from sennight.generate.daily import (
-    HOLE_CLASSES,
-    METRICS,
-    DailyBands,
-    DayNumbers,
-    Metric,
-    Way,
-    chosen,
-    combine,
-    contributions,
-    day_numbers,
-)
+from sennight.generate.daily import HOLE_CLASSES, DailyBands, DayNumbers, day_numbers
 from sennight.generate.fill import Filler
 from sennight.generate.holes import block
+from sennight.generate.metrics import METRICS, Metric, Way, chosen, combine, contributions
 from sennight.generate.timeline import Timeline
 from sennight.record import MINUTES_PER_DAY, VALID_DAY_MINUTES, WindowBatch
 

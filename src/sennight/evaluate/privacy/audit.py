@@ -13,11 +13,13 @@ import polars as pl
 
 from sennight.errors import StoreError
 from sennight.evaluate.privacy.nearest import Copies
-from sennight.evaluate.privacy.rates import STRONG, Leak, Rate, leak
-from sennight.evaluate.privacy.reidentify import Found, found
+from sennight.evaluate.privacy.rates import PRIVATE_AUC, STRONG, Leak, Rate, leak
+from sennight.evaluate.privacy.reidentify import EVERYBODY, Found, found
+from sennight.parquet import tried
 
 AUDIT_FILE, SCORES_FILE, RANKS_FILE = "audit.json", "membership.parquet", "ranks.parquet"
 FORMAT = 1
+KNOWLEDGE = ("nothing else", "sex and decade of age", "sex and year of age")  # tiers of a finder, the least first
 CONTROL = "over-trained twin: "  # what the attacks on the positive control are called
 
 
@@ -70,26 +72,33 @@ class Audit:
     ranks: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
+    def weak_signals(self) -> tuple[str, ...]:
+        """What the attacks looked at without finding the over-trained twin out: their failure there says nothing."""
+        strong = {signal_of(c.attack) for c in self.control if c.auc >= STRONG}
+        return tuple(dict.fromkeys(s for s in map(_signal, self.membership) if s not in strong))
+
+    @property
     def strong_enough(self) -> bool:
-        """Did an attack find the over-trained twin out? If not, its failure on the model says nothing."""
-        return any(c.auc >= STRONG for c in self.control)
+        """Was the over-trained twin found out by every signal that the model was attacked by?"""
+        return bool(self.membership) and not self.weak_signals
 
     @property
     def tier(self) -> str:
         """The release tier in words; "private" only by attacks that were shown to be able to find a leak."""
         if not self.membership:
             return "not assessed"
-        if not self.strong_enough:
-            return "not assessed: the attacks found too little in an over-trained model"
+        if self.weak_signals and not any(found.low > PRIVATE_AUC for found in self.membership):
+            weak = " and ".join(self.weak_signals)
+            return f"not assessed: the attacks on {weak} found too little in an over-trained model"
         return "private" if all(found.private for found in self.membership) else "not private"
 
     @property
     def tiers(self) -> tuple[Tier, ...]:
         """Attackers by what they know, each minus its template."""
         rows = [
-            Tier(tier=i, knows=f.knows, goal=f"find a person among {f.n_people:,} by {f.features}, rank 1",
-                 value=f.rank_1, template=f.template)
-            for i, f in enumerate(f for f in self.reidentified if f.features == self.model)
+            Tier(tier=KNOWLEDGE.index(f.knows) if f.knows in KNOWLEDGE else 0, knows=f.knows, value=f.rank_1,
+                 goal=f"find a person among {f.n_people:,} ({f.among}) by {f.features}, rank 1", template=f.template)
+            for f in self.reidentified if f.features == self.model
         ]  # fmt: skip
         rows += [
             Tier(tier=1, knows="age, sex", goal=f"guess {a.task.replace('_', ' ')} ({a.metric})", value=a.both,
@@ -127,16 +136,32 @@ class Audit:
                 control=tuple(_leak(row) for row in stored["control"]),
                 reidentified=tuple(Found(**row) for row in stored["reidentified"]),
                 attributes=tuple(AttributeLeak(**row) for row in stored["attributes"]),
-                copies=None if stored["copies"] is None else Copies(**stored["copies"]),
+                copies=_copies(stored["copies"]),
                 settings=stored["settings"],
                 cost_s=stored["cost_s"],
                 notes=tuple(stored["notes"]),
-                scores=pl.read_parquet(folder / SCORES_FILE),
-                ranks=pl.read_parquet(folder / RANKS_FILE),
+                scores=pl.read_parquet(tried(folder / SCORES_FILE)),
+                ranks=pl.read_parquet(tried(folder / RANKS_FILE)),
             )
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
             raise StoreError("there is no audit here, or it is damaged", where=str(folder),
                              todo="Run `sennight audit` again.") from error  # fmt: skip
+
+
+def signal_of(attack: str) -> str:
+    """What an attack looks at: the last word of its name."""
+    return attack.removeprefix(CONTROL).rsplit(", ", 1)[-1]
+
+
+def _signal(found: Leak) -> str:
+    return signal_of(found.attack)
+
+
+def _copies(row: dict[str, Any] | None) -> Copies | None:
+    if row is None:
+        return None
+    nearer = row.get("nearer")
+    return Copies(**{**row, "nearer": None if nearer is None else tuple(nearer)})
 
 
 def _leak(row: dict[str, Any]) -> Leak:
@@ -156,13 +181,15 @@ def leaks_of(scores: pl.DataFrame, *, control: bool) -> tuple[Leak, ...]:
 
 
 def found_of(ranks: pl.DataFrame) -> tuple[Found, ...]:
-    """Re-identification figures from each person's rank (columns features, knows, rank, candidates)."""
+    """Re-identification figures from each person's rank (columns features, knows, among, rank, candidates)."""
     if not len(ranks):
         return ()
-    made = []
-    for (features, knows), part in ranks.partition_by("features", "knows", as_dict=True, maintain_order=True).items():
+    if "among" not in ranks.columns:  # written before galleries of unseen people
+        ranks = ranks.with_columns(among=pl.lit(EVERYBODY))
+    made, keys = [], ("among", "features", "knows")
+    for (among, features, knows), part in ranks.partition_by(*keys, as_dict=True, maintain_order=True).items():
         rank, candidates = (part[c].to_numpy().astype(np.int64) for c in ("rank", "candidates"))
-        made.append(found(str(features), rank, knows=str(knows), candidates=candidates))
+        made.append(found(str(features), rank, knows=str(knows), candidates=candidates, among=str(among)))
     return tuple(made)
 
 

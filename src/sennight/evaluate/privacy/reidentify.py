@@ -16,6 +16,7 @@ from sennight.evaluate.privacy.rates import exact_interval
 
 GALLERY = 1_000
 TOP_SHARE = 0.01
+EVERYBODY, UNSEEN = "everybody", "never seen by the model"
 IDENTIFIABLE = 10  # times chance; a rank-1 rate above this is called identifiable
 
 Vectors = Float32[np.ndarray, "person width"]
@@ -24,7 +25,10 @@ Same = Bool[np.ndarray, "person candidate"]
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """How often the owner came first, and among the first 1 % (at least one place), with 95 % exact intervals."""
+    """How often the owner came first, and among the first 1 % (at least one place), with 95 % exact intervals.
+
+    `among` says whose vectors the gallery holds: everybody of the store, or only people the model never saw.
+    """
 
     features: str
     knows: str
@@ -35,6 +39,7 @@ class Found:
     chance: float
     template: float
     n_people: int
+    among: str = EVERYBODY
 
     @property
     def gain(self) -> float:
@@ -71,6 +76,7 @@ def found(
     *,
     knows: str = "nothing else",
     candidates: np.ndarray | None = None,
+    among: str = EVERYBODY,
 ) -> Found:
     """Rates from ranks; `candidates` counts whom each person was looked among (everybody by default)."""
     n = len(ranks)
@@ -87,6 +93,7 @@ def found(
         chance=1 / n,
         template=float((1 / of).mean()),
         n_people=n,
+        among=among,
     )
 
 

@@ -2,7 +2,7 @@
 
 from sennight.evaluate.privacy.audit import Audit
 from sennight.evaluate.privacy.rates import Leak
-from sennight.evaluate.report.plain import count, duration, number, signed, words
+from sennight.evaluate.report.plain import NONE, count, duration, number, signed, words
 
 Sheet = tuple[str, tuple[str, ...], list[tuple[str, ...]]]  # title, header, rows
 
@@ -19,11 +19,12 @@ def sheets(audit: Audit) -> list[Sheet]:
     head: tuple[str, ...]
     if audit.reidentified:
         rows = [
-            (f.features, f.knows, f"{number(f.rank_1, 3)} [{number(f.low, 3)}, {number(f.high, 3)}]", number(f.top, 3),
-             number(f.chance, 4), number(f.template, 4), signed(f.gain), "identifiable" if f.identifiable else "")
+            (f.features, f"{count(f.n_people)} people, {f.among}", f.knows, share((f.rank_1, f.low, f.high)),
+             number(f.top, 3), number(f.chance, 4), number(f.template, 4), signed(f.gain),
+             "identifiable" if f.identifiable else "")
             for f in audit.reidentified
         ]  # fmt: skip
-        head = ("vectors", "attacker also knows", "rank 1", "top 1 %", "chance", "template", "gain", "")
+        head = ("vectors", "gallery", "attacker also knows", "rank 1", "top 1 %", "chance", "template", "gain", "")
         made.append(("Re-identification: alternate days of one week, whose are they?", head, rows))
     if audit.attributes:
         rows = [
@@ -42,7 +43,8 @@ def sheets(audit: Audit) -> list[Sheet]:
     if audit.copies:
         c = audit.copies
         rows = [(count(c.n_generated), count(c.n_train), number(c.bar, 3), number(c.nearest, 3),
-                 number(c.median_generated, 3), number(c.median_held_out, 3), count(c.copies))]  # fmt: skip
+                 number(c.median_generated, 3), number(c.median_held_out, 3), count(c.copies),
+                 share(c.nearer))]  # fmt: skip
         head = (
             "generated",
             "training days",
@@ -51,9 +53,15 @@ def sheets(audit: Audit) -> list[Sheet]:
             "median",
             "held-out median",
             "copies",
+            "nearest of training rather than strangers",
         )
         made.append(("Generated days: nearest training day", head, rows))
     return made
+
+
+def share(found: tuple[float, float, float] | None) -> str:
+    """A share with its interval, or nothing."""
+    return NONE if found is None else f"{number(found[0], 3)} [{number(found[1], 3)}, {number(found[2], 3)}]"
 
 
 def audit_markdown(audit: Audit) -> list[str]:

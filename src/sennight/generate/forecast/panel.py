@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
 from sennight.errors import InputError
-from sennight.generate.daily import METRICS, chosen, combine, contributions
+from sennight.generate.metrics import METRICS, chosen, combine, contributions
 from sennight.generate.timeline import Timeline
 from sennight.record import MINUTES_PER_DAY, VALID_DAY_MINUTES
 

@@ -38,9 +38,7 @@ _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 SEX_FEMALE = {"HKBiologicalSexFemale": 1.0, "HKBiologicalSexMale": 0.0}
 DAYS_PER_YEAR = 365.25
 ZONE_NOTE = "every sample keeps its instant; "
-WORKOUTS_NOTE = (
-    "workouts are listed in the export; what was measured in them is in the minutes, they themselves are not kept"
-)
+WORKOUTS_NOTE = "what was measured in them is in the minutes, they themselves are not kept"
 
 
 class AppleHealthReader:
@@ -169,7 +167,7 @@ class _OneExport:
         report.notes.append(ZONE_NOTE + self._intake.places.settle())
         report.notes += [f"{n:,} times: {what}" for what, n in sorted(scan.cleaned.items())]
         if self._elements.workouts:
-            report.notes.append(f"{self._elements.workouts:,} {WORKOUTS_NOTE}")
+            report.notes.append(f"workouts in the export: {self._elements.workouts:,}; {WORKOUTS_NOTE}")
 
     def recordings(self, *, sha256: str) -> Iterable[Recording]:
         """Everything that became samples, by device and channel."""

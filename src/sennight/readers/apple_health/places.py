@@ -56,8 +56,8 @@ class Places:
         if fitting:
             self.home = fitting[0]
             return (
-                f"local times follow {self.home}, which {named[self.home]:,} records name and which fits the day of "
-                "export; near a record that names another zone, that zone"
+                f"local times follow {self.home} (records that name it: {named[self.home]:,}; the day of export fits); "
+                "near a record that names another zone, that zone"
             )
         if named:
             return "local times are as written; near a record that names its zone, that zone"

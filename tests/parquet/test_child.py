@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sennight.readers.guard import parquet
+from sennight.parquet import trial
 
 PLENTY = 512 * 1024**2
 
@@ -18,7 +18,7 @@ PLENTY = 512 * 1024**2
 def _asked(*questions: dict[str, Any]) -> list[dict[str, Any]]:
     lines = "".join(json.dumps(q) + "\n" for q in questions)
     ran = subprocess.run(
-        [sys.executable, "-I", str(parquet.CHILD)],
+        [sys.executable, "-I", str(trial.CHILD)],
         input=lines,
         capture_output=True,
         text=True,
@@ -33,13 +33,14 @@ def test_it_says_that_it_runs_then_answers_each_question(tmp_path: Path) -> None
     pl.DataFrame({"n": [1, 2]}).write_parquet(sound)
     junk.write_bytes(b"PAR1 and nothing else PAR1")
     of = {"most_bytes": PLENTY}
-    ready, schema, column, absent, damaged = _asked(
+    ready, schema, whole, column, absent, damaged = _asked(
         {"path": str(sound), "columns": [], **of},
+        {"path": str(sound), "columns": None, **of},
         {"path": str(sound), "columns": ["n"], **of},
         {"path": str(sound), "columns": ["m"], **of},
         {"path": str(junk), "columns": [], **of},
     )
-    assert ready == schema == column == {}
+    assert ready == schema == whole == column == {}
     assert "error" in absent
     assert "error" in damaged
 

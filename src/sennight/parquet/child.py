@@ -1,6 +1,6 @@
 """The process that decodes a stranger's Parquet file before we do; it may die of it, we may not.
 
-Run as a script by `parquet`, never imported by the package. It knows polars and nothing else of ours: a line of JSON
+Run as a script by `trial`, never imported by the package. It knows polars and nothing else of ours: a line of JSON
 comes in (which file, which columns, how much memory), a line goes out.
 """
 
@@ -38,12 +38,13 @@ def _say(what: dict[str, Any]) -> None:
 
 
 def answer(asked: dict[str, Any]) -> dict[str, Any]:
-    """Decode the columns (none: the schema alone); {} if it went well."""
+    """Decode the columns (null: all; none: the schema and the file's own words alone); {} if it went well."""
     try:
-        if asked["columns"]:
+        if asked["columns"] or asked["columns"] is None:
             pl.read_parquet(asked["path"], columns=asked["columns"], memory_map=False)
         else:
             pl.read_parquet_schema(asked["path"])
+            pl.read_parquet_metadata(asked["path"])
     except BaseException as error:
         return {"error": type(error).__name__}
     return {}
