@@ -19,6 +19,7 @@ from sennight.stages.judged import (
     JudgePlan,
     judge_plan,
     judge_store,
+    seen_by,
 )
 from sennight.stages.prepared import prepare_store
 from sennight.store import Store
@@ -48,6 +49,10 @@ def test_a_page_from_a_store(tmp_path: Path) -> None:
 def test_nobody_the_backbone_saw_is_judged(store: Store, run: PretrainReport, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="was not pretrained on"):
         judge_store(store, tmp_path / "out", backbone=run.model.parent, plan=JudgePlan())
+
+
+def test_released_models_saw_everybody_of_their_cohort_and_nobody_else() -> None:
+    assert seen_by(["nhanes-31140", "fitabase-1"], "sennight-xs") == {"nhanes-31140"}
 
 
 def test_settings_of_a_plan() -> None:

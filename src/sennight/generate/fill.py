@@ -16,6 +16,7 @@ from sennight.generate.bands import Bands
 from sennight.generate.baselines import Cells, Population
 from sennight.generate.cues import cues
 from sennight.generate.decode import decode
+from sennight.generate.lean import Lean
 from sennight.generate.mixer import QUANTILES, Mixer
 from sennight.generate.scales import Scales
 from sennight.generate.timeline import Timeline
@@ -52,6 +53,7 @@ class Filler:
     population: Population
     natural_sd: Float32[np.ndarray, " channel"]
     mixer: Mixer
+    lean: Lean
     bands: Bands
     model: DayTransformer | None
 
@@ -64,7 +66,14 @@ class Filler:
     def fingerprint(self) -> str:
         """Hash over everything that decides a filled minute."""
         digest = hashlib.sha256(repr(self.scales.scales).encode())
-        for part in (self.population.mean, self.population.time_of_day, self.natural_sd, self.bands.shift):
+        numbers = (
+            self.population.mean,
+            self.population.time_of_day,
+            self.natural_sd,
+            self.lean.share,
+            self.bands.shift,
+        )
+        for part in numbers:
             digest.update(np.ascontiguousarray(part).tobytes())
         for name, weight in sorted(self.mixer.state_dict().items()):
             digest.update(name.encode() + weight.contiguous().numpy().tobytes())
@@ -93,11 +102,10 @@ class Filler:
                 scaled, zero, timeline.seen, some, weekday=timeline.weekday, population=self.population,
                 model=None if reached is None else reached[i : i + CELLS_AT_ONCE],
             )  # fmt: skip
-            parts.append((self.mixer.mix(found.rows), found.gap))
-        mean, natural, quantiles = (
-            np.concatenate([getattr(m, name) for m, _ in parts]) for name in ("mean", "natural", "quantiles")
-        )
-        return self._guess(cells, mean, natural, quantiles, np.concatenate([gap for _, gap in parts]))
+            mixed = self.mixer.mix(found.rows)
+            mean = self.lean(mixed.mean, found.habit, gap=found.gap, beside=found.beside)
+            parts.append((mean, mixed.natural, mixed.quantiles, found.gap))
+        return self._guess(cells, *(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def _guess(
         self, cells: Cells, mean: np.ndarray, natural: np.ndarray, quantiles: np.ndarray, gap: np.ndarray

@@ -7,26 +7,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Bool, Float32, Int64
 
 from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.errors import InputError
 from sennight.generate.bands import SHARE, calibrate
 from sennight.generate.baselines import Cells, Population
-from sennight.generate.cues import cue_names, cues
+from sennight.generate.cues import HABIT, cue_names, cues
 from sennight.generate.decode import decode
 from sennight.generate.fill import HIGH, LOW, Filler, scaled_of
 from sennight.generate.holes import FAMILY_NAMES, OPENMHC, Hole, block, make_hole
+from sennight.generate.lean import Lean
 from sennight.generate.mixer import train_mixer
 from sennight.generate.scales import Scales
 from sennight.generate.timeline import Timeline
 from sennight.record import MINUTES_PER_DAY, WindowBatch
 
 CELLS_A_HOLE = 800  # of one person and kind of hole that training and calibration use
+DAYS_A_HOLE = 6
 MOST_CELLS = 1_200_000
 # Few people are looked at again with other holes: a person has one future a look, and a few dozen teach little.
-LOOKS, MOST_LOOKS = 150, 8  # people times looks that all cohorts get together; of one person
-EPOCHS, LARGEST_BATCH, BATCHES_AN_EPOCH = 8, 4096, 100
+LOOKS, MOST_LOOKS = 120, 5  # people times looks that all cohorts get together; of one person
+EPOCHS, LARGEST_BATCH, BATCHES_AN_EPOCH = 3, 4096, 100  # more, and few people are learnt by heart
 Cohort = Sequence[WindowBatch]  # people of one study or kind of device, each a batch of days
 
 
@@ -38,6 +40,7 @@ class Examples:
     scaled: Float32[np.ndarray, " n"]
     natural: Float32[np.ndarray, " n"]
     gap: Int64[np.ndarray, " n"]
+    beside: Bool[np.ndarray, " n"]
     channel: Int64[np.ndarray, " n"]
     of_day: Int64[np.ndarray, " n"]
 
@@ -67,15 +70,18 @@ class Lesson:
         natural = train.natural / self.natural_sd[train.channel]
         batch = min(LARGEST_BATCH, max(256, len(natural) // BATCHES_AN_EPOCH))
         mixer = train_mixer(train.rows, train.scaled, natural, epochs=epochs, batch=batch, seed=seed)
-        quantiles = mixer.mix(others.rows).quantiles
+        mixed = mixer.mix(others.rows)
+        quantiles = mixed.quantiles
+        habit = np.ascontiguousarray(others.rows[:, HABIT])
+        lean = Lean.fit(others.scaled, mixed.mean, habit, gap=others.gap, beside=others.beside)
         floor = self.scales.scaled(self.scales.ranges()[0][None])[0]
         bands = calibrate(
             others.scaled, np.ascontiguousarray(quantiles[:, LOW]), np.ascontiguousarray(quantiles[:, HIGH]),
             gap=others.gap, channel=others.channel, of_day=others.of_day, floor=floor, share=SHARE,
         )  # fmt: skip
         return Filler(
-            scales=self.scales, population=self.population, natural_sd=self.natural_sd, mixer=mixer, bands=bands,
-            model=self.model if with_model else None,
+            scales=self.scales, population=self.population, natural_sd=self.natural_sd, mixer=mixer, lean=lean,
+            bands=bands, model=self.model if with_model else None,
         )  # fmt: skip
 
 
@@ -86,6 +92,7 @@ def lesson(
     scales: Scales,
     model: DayTransformer | None,
     seed: int = 0,
+    most_looks: int = MOST_LOOKS,
     progress: Callable[[int], None] | None = None,
 ) -> Lesson:
     """Make holes in the people of one or more cohorts, each of which weighs about the same.
@@ -97,24 +104,39 @@ def lesson(
         raise InputError("a filler needs people to learn from and other people to calibrate its bands on")
     population, natural_sd = _population([t for cohort in known for t in cohort], scales)
     rng = np.random.default_rng([seed, 11])
-    maker = _Maker(scales=scales, population=population, model=model, rng=rng, progress=progress)
+    maker = _Maker(scales=scales, population=population, model=model, rng=rng, most_looks=most_looks, progress=progress)
     return Lesson(
         scales=scales, population=population, natural_sd=natural_sd, train=maker.examples(known),
         calibrate=maker.examples(others), model=model,
     )  # fmt: skip
 
 
+def learn(
+    train: Cohort,
+    calibrate: Cohort,
+    *,
+    scales: Scales,
+    model: DayTransformer | None = None,
+    seed: int = 0,
+    epochs: int = EPOCHS,
+    most_looks: int = MOST_LOOKS,
+) -> Filler:
+    """A filler from people of one cohort and others of it. Raises: InputError as `lesson`."""
+    known = lesson([train], [calibrate], scales=scales, model=model, seed=seed, most_looks=most_looks)
+    return known.filler(seed=seed, epochs=epochs)
+
+
 def _timelines(cohort: Cohort, scales: Scales) -> list[Timeline]:
     return [Timeline.of(person.select(scales.channels)) for person in cohort]
 
 
-def looks(people: int, *, cohorts: int = 1) -> int:
+def looks(people: int, *, cohorts: int = 1, most: int = MOST_LOOKS) -> int:
     """How often each person of a cohort of so many is looked at, with new holes.
 
-    >>> looks(4), looks(22), looks(22, cohorts=3), looks(500)
-    (8, 7, 3, 1)
+    >>> looks(4), looks(50), looks(50, cohorts=2), looks(500)
+    (5, 3, 2, 1)
     """
-    return min(MOST_LOOKS, -(-LOOKS // (cohorts * max(people, 1))))
+    return min(most, -(-LOOKS // (cohorts * max(people, 1))))
 
 
 def _population(people: list[Timeline], scales: Scales) -> tuple[Population, np.ndarray]:
@@ -160,16 +182,20 @@ class _Maker:
     population: Population
     model: DayTransformer | None
     rng: np.random.Generator
+    most_looks: int
     progress: Callable[[int], None] | None
+
+    def _looks(self, cohort: Sequence[Timeline], cohorts: Sequence[Sequence[Timeline]]) -> int:
+        return looks(len(cohort), cohorts=len(cohorts), most=self.most_looks)
 
     def examples(self, cohorts: Sequence[Sequence[Timeline]]) -> Examples:
         """Raises: InputError if nobody has a minute that could be hidden."""
-        holes = sum(len(cohort) * looks(len(cohort), cohorts=len(cohorts)) for cohort in cohorts) * len(KINDS)
+        holes = sum(len(cohort) * self._looks(cohort, cohorts) for cohort in cohorts) * len(KINDS)
         most = min(CELLS_A_HOLE, max(1, MOST_CELLS // holes))
         parts: list[tuple[np.ndarray, ...]] = []
         for cohort in cohorts:
             for timeline in cohort:
-                for _ in range(looks(len(cohort), cohorts=len(cohorts))):
+                for _ in range(self._looks(cohort, cohorts)):
                     parts += self._of(timeline, most)
                 if self.progress:
                     self.progress(1)
@@ -177,15 +203,24 @@ class _Maker:
             raise InputError(
                 "nobody has a minute that could be hidden", todo="Were any days worn? See the wear report."
             )
-        rows, z, natural, gap, channel, of_day = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return Examples(rows=rows, scaled=z, natural=natural, gap=gap, channel=channel, of_day=of_day)
+        rows, z, natural, gap, beside, channel, of_day = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return Examples(rows=rows, scaled=z, natural=natural, gap=gap, beside=beside, channel=channel, of_day=of_day)
+
+    def _some_days(self, wanted: Bool[np.ndarray, "minute channel"]) -> Bool[np.ndarray, "minute channel"]:
+        """The hole in a few of the days that have it; all of them would ask the decoder for more than is used."""
+        by_day = wanted.reshape(-1, MINUTES_PER_DAY, wanted.shape[1])
+        days = self.rng.permutation(np.flatnonzero(by_day.any(axis=(1, 2))))[:DAYS_A_HOLE]
+        kept = np.zeros_like(by_day)
+        kept[days] = by_day[days]
+        return kept.reshape(wanted.shape)
 
     def _of(self, timeline: Timeline, most: int) -> list[tuple[np.ndarray, ...]]:
         """One hole of every kind in one person."""
-        truth, parts = self.scales.scaled(timeline.values), []
+        truth = self.scales.scaled(timeline.values)
+        parts: list[tuple[np.ndarray, ...]] = []
         for name in KINDS:
             hole = _training_hole(name, timeline, self.rng)
-            cells = Cells.of(hole.wanted)
+            cells = Cells.of(self._some_days(hole.wanted))
             if not len(cells.minute):
                 continue
             shown = timeline.without(hole.withheld)
@@ -199,5 +234,7 @@ class _Maker:
                 model=None if reached is None else reached[some],
             )  # fmt: skip
             at = (cells.minute, cells.channel)
-            parts.append((found.rows, truth[at], timeline.values[at], found.gap, cells.channel, cells.of_day))
+            parts.append(
+                (found.rows, truth[at], timeline.values[at], found.gap, found.beside, cells.channel, cells.of_day)
+            )
         return parts

@@ -20,7 +20,7 @@ from sennight.record import MINUTES_PER_DAY
 TOKEN_MIN = 10
 TOKENS = MINUTES_PER_DAY // TOKEN_MIN
 WIDTH, HEADS = 64, 4
-STEPS, BATCH, LEARNING_RATE = 300, 32, 2e-3
+STEPS, BATCH, LEARNING_RATE = 200, 16, 2e-3
 MOST_DAYS = 2_000
 LONGEST_MIN = 240
 
@@ -99,10 +99,10 @@ def train_saits(
         hidden = _tokens(_hidden(BATCH, channels, rng).reshape(-1, channels)) * known
         shown = known - hidden
         answers = model(truth, shown)
-        rebuilt = sum(_error(answer, truth, shown) for answer in answers) / len(answers)
+        rebuilt = torch.stack([_error(answer, truth, shown) for answer in answers]).mean()
         loss = rebuilt + _error(answers[-1], truth, hidden)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[union-attr]
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()

@@ -25,10 +25,11 @@ from sennight.generate.baselines import Population
 from sennight.generate.cues import cue_names
 from sennight.generate.daily import DailyBands
 from sennight.generate.fill import Filler
+from sennight.generate.lean import Lean
 from sennight.generate.mixer import Mixer
 from sennight.generate.scales import Scales
 
-FORMAT = 1
+FORMAT = 2  # 2: `lean.share`
 DESCRIBED, NUMBERS, DAILY, MODEL = "filler.json", "filler.safetensors", "daily.json", "model"
 
 
@@ -43,6 +44,7 @@ def save_filler(filler: Filler, folder: Path, *, provenance: dict[str, object], 
         "population.mean": filler.population.mean,
         "population.time_of_day": filler.population.time_of_day,
         "natural_sd": filler.natural_sd,
+        "lean.share": filler.lean.share,
         "bands.shift": filler.bands.shift,
     }
     tensors |= {k: torch.from_numpy(np.ascontiguousarray(v)) for k, v in arrays.items()}
@@ -90,6 +92,7 @@ def load_filler(folder: Path) -> Filler:
             ),
             natural_sd=tensors["natural_sd"].numpy(),
             mixer=mixer.eval(),
+            lean=Lean(share=tensors["lean.share"].numpy()),
             bands=Bands(share=float(described["share"]), shift=tensors["bands.shift"].numpy()),
             model=_model(described["model"], folder),
         )

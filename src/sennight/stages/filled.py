@@ -22,7 +22,7 @@ from sennight.record import VALID_DAY_MINUTES, Filled, Role, Split, WindowBatch,
 from sennight.store import Store
 from sennight.store.filled import write_filled
 
-MOST_PEOPLE, MOST_CALIBRATE = 500, 150  # a filler needs no more; cues of 500 people are a million cells
+MOST_PEOPLE, MOST_CALIBRATE, MOST_ALSO = 240, 60, 30  # a filler needs no more
 SCALE_DAYS = 2_000
 MOST_DAYS = 60  # of one person, in learning; a year of one must not be half of what is learnt
 VALIDATE_SHARE = 0.25
@@ -95,8 +95,8 @@ def learn_filler(
 ) -> Learnt:
     """Learn from people of these stores, a cohort each (a quarter of each calibrates), at most `MOST_PEOPLE` of one.
 
-    `people` are those of the first store that may be learnt from. Everybody in `also` is learnt from, in the channels
-    of `stores`, and nobody of them calibrates. Scales are the model's for channels it knows.
+    `people` are those of the first store that may be learnt from. Some people of each of `also` are learnt from beside
+    them, and nobody of those calibrates. Scales are the model's for channels it knows.
     """
     rng = np.random.default_rng([seed, 13])
     train: list[tuple[Store, list[str]]] = []
@@ -106,8 +106,8 @@ def learn_filler(
         split = Split.by_person(mine, seed=seed, validate_share=VALIDATE_SHARE, test_share=0.0)
         train.append((store, _some(split.train, MOST_PEOPLE, rng)))
         calibrate.append((store, _some(split.validate, MOST_CALIBRATE, rng)))
+    train += [(store, _some(list(rows_of(store)), MOST_ALSO, rng)) for store in also]
     scales = scales_of(train, model)
-    train += [(store, _some(list(rows_of(store)), MOST_PEOPLE, rng)) for store in also]
     known = lesson(
         [list(days_of_people(*group, most=MOST_DAYS)) for group in train],
         [list(days_of_people(*group, most=MOST_DAYS)) for group in calibrate],

@@ -26,6 +26,7 @@ from sennight.evaluate.generated.forecasting import (
 from sennight.generate.baselines import Population
 from sennight.generate.fill import scaled_of
 from sennight.generate.forecast.foundation import EncoderHead, embed_histories, filler_hours
+from sennight.generate.forecast.outside import statsforecast
 from sennight.generate.forecast.panel import HOURS, Panel, daily, hourly, panel_of
 from sennight.generate.forecast.plain import crossed
 from sennight.generate.nearest_days import NearestDays
@@ -45,6 +46,7 @@ HOUR_CHANNELS = ("steps", "heart_rate", "wrist_counts")
 DAY_METRICS = ("steps", "active_minutes", "resting_heart_rate", "sleep_minutes")
 HISTORY_DAYS, HOURS_AHEAD_DAYS, DAYS_AHEAD = 7, 2, 8
 PERSONAL_NETWORK = "MLP"
+STATISTICAL = ("AutoETS", "AutoTheta")
 MIN_PAIRS = 40  # fewer teach a network nothing
 RELEASES_SAW = (
     "nhanes-"  # people of this name in the pack; every released model was pretrained on all of them (its card)
@@ -138,7 +140,7 @@ def _done(part: Path, described: dict[str, object]) -> bool:
 
 
 def _unseen(store: Store, backbone: str | Path | None) -> list[str]:
-    seen = _pretrained_on(store, backbone) if backbone else frozenset()
+    seen = seen_by(store.people, backbone) if backbone else frozenset()
     left = [p for p in rows_of(store) if p not in seen]
     if len(left) < 4:
         raise InputError(
@@ -149,11 +151,11 @@ def _unseen(store: Store, backbone: str | Path | None) -> list[str]:
     return left
 
 
-def _pretrained_on(store: Store, backbone: str | Path) -> frozenset[str]:
-    """People of this store that the backbone saw."""
+def seen_by(people: Sequence[str], backbone: str | Path) -> frozenset[str]:
+    """Those of these people whose days the backbone was pretrained on. Raises: CheckpointError if it is no run."""
     if str(backbone) not in released():
         return pretraining_people(Path(backbone))
-    return frozenset(p for p in store.people if p.startswith(RELEASES_SAW))
+    return frozenset(p for p in people if p.startswith(RELEASES_SAW))
 
 
 def _one_fold(
@@ -222,6 +224,8 @@ def _forecasts(
             n: f(test)
             for n, f in forecasters(train, networks=plan.networks, epochs=plan.epochs, seed=plan.seed).items()
         }
+        if a_day == 1:
+            quantiles |= _statistical(test, say)
         quantiles |= _foundation(train, test, timelines, learnt, channel, a_day)
         errors = forecast_errors(test, quantiles, steps_a_day=a_day)
         found.append((FORECAST, errors.with_columns(series=pl.lit(name))))
@@ -232,13 +236,27 @@ def _forecasts(
     return found
 
 
+def _statistical(test: Panel, say: Say) -> dict[str, np.ndarray]:
+    """AutoETS and AutoTheta on each history alone, if statsforecast is installed; by hour they would take hours."""
+    try:
+        return {name: statsforecast(test, name) for name in STATISTICAL}
+    except InputError as error:
+        say(f"left out: {', '.join(STATISTICAL)}; {error}")
+        return {}
+
+
+def _shows(timeline: Timeline, channels: Sequence[str]) -> bool:
+    """Did this person's device ever measure one of these channels?"""
+    return any(timeline.seen[:, k].any() for k, name in enumerate(timeline.channels) if name in channels)
+
+
 def _foundation(
     train: Panel, test: Panel, timelines: dict[str, Timeline], learnt: Learnt, channel: str, a_day: int
 ) -> dict[str, np.ndarray]:
     """Encoder with a head, the filler, and the decoder directly, on the pairs of this series."""
     made: dict[str, np.ndarray] = {}
     model = learnt.filler.model
-    if model is not None and set(model.channels) & set(learnt.filler.channels):
+    if model is not None and any(_shows(timeline, model.channels) for timeline in timelines.values()):
         of_train, of_test = (embed_histories(p, timelines, model, days=HISTORY_DAYS) for p in (train, test))
         head = EncoderHead.fit(train, of_train)
         of_others = crossed(

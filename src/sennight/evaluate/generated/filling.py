@@ -5,7 +5,7 @@ natural ones, so that every table, interval and skill score is computed again fr
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -29,6 +29,7 @@ CUTS = 4
 KEYS = ("person", "scenario", "method", "channel")
 
 
+@runtime_checkable
 class Imputer(Protocol):
     """A baseline that learnt from training people: the wanted cells of one person, in scaled units."""
 

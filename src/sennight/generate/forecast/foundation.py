@@ -40,6 +40,8 @@ def embed_histories(
 
 def _mean_vector(shown: Timeline, cut: int, backbone: Backbone, window: int, days: int) -> np.ndarray:
     batch = shown.windows(window)
+    if isinstance(backbone, DayTransformer):
+        batch = batch.select(backbone.channels)
     first = np.arange(len(batch)) * window
     worn = np.asarray(batch.seen.any(axis=2)).sum(axis=1)
     rows = np.flatnonzero((worn >= VALID_DAY_MINUTES) & (first < cut) & (first >= cut - max(days, window)))
