@@ -2,13 +2,14 @@
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from sennight.llm import StandIn
 from sennight.record import WindowBatch
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -32,6 +33,31 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         real(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True)
+def _no_language_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No request to a language model; the fixture `stand_in` lifts this for a server of our own on this machine."""
+    models = pytest.importorskip("pydantic_ai.models")
+    monkeypatch.setattr(models, "ALLOW_MODEL_REQUESTS", False)
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., StandIn]]:
+    """Starts scripted stand-ins on loopback; they stop with the test."""
+    from pydantic_ai import models
+
+    monkeypatch.setattr(models, "ALLOW_MODEL_REQUESTS", True)
+    started: list[StandIn] = []
+
+    def start(*args: object, **settings: object) -> StandIn:
+        one = StandIn(*args, **settings)  # type: ignore[arg-type]
+        started.append(one.__enter__())
+        return one
+
+    yield start
+    for one in started:
+        one.stop()
 
 
 @pytest.fixture

@@ -31,7 +31,16 @@ FORBIDDEN = {
 # Sources without a test file of their own, and what tests them instead.
 NO_MIRROR = {
     **dict.fromkeys(
-        ("__main__.py", "cli/agent.py", "cli/data.py", "cli/learning.py", "cli/judging.py", "cli/terminal.py"),
+        (
+            "__main__.py",
+            "cli/agent.py",
+            "cli/consent.py",
+            "cli/data.py",
+            "cli/learning.py",
+            "cli/judging.py",
+            "cli/terminal.py",
+            "cli/llm.py",
+        ),
         "no logic of their own; tests/cli/test_cli.py runs the verbs as their users meet them",
     ),
     "backbones/backbone.py": "a contract without code; tests/backbones/test_every_backbone.py holds its members to it",

@@ -7,7 +7,8 @@ SennightError
 │   ├── StoreError        a store that is absent, damaged or of another version
 │   ├── FetchError        a download that failed or does not match its checksum
 │   ├── CheckpointError   weights that are absent, damaged or of another model
-│   └── TaskError         a question the facts at hand cannot answer
+│   ├── TaskError         a question the facts at hand cannot answer
+│   └── LanguageModelError  a language model that is out of reach, over budget, or answers nothing usable
 └── SennightBug           our fault; exit code 1
 
 An error says what was wrong, where, and what to do, in that order. A person's health values
@@ -52,6 +53,10 @@ class CheckpointError(InputError):
 
 class TaskError(InputError):
     """A question that the facts at hand cannot answer."""
+
+
+class LanguageModelError(InputError):
+    """A language model that is out of reach, over budget, or answers nothing usable; kinds in `llm.trouble`."""
 
 
 class SennightBug(SennightError):

@@ -77,6 +77,8 @@ def complaint(line: str) -> str:
     if verbs:
         if not rest:
             return ""
+        if rest[0] == "--help":
+            return ""
         if rest[0] not in verbs:
             return f"no verb '{verb} {rest[0]}'"
         known, verb, rest = verbs, rest[0], rest[1:]

@@ -12,10 +12,12 @@ import typer
 
 from sennight import __version__
 from sennight.cli.agent import import_
+from sennight.cli.consent import mcp_verbs, memory_verbs, privacy_verbs
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
 from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift
 from sennight.cli.learning import embed, finetune, plan, pretrain
+from sennight.cli.llm import llm_verbs
 from sennight.cli.terminal import INTERRUPTED, err_console, out_console, stage
 from sennight.errors import InputError
 
@@ -72,6 +74,10 @@ def _say_version(*, asked: bool) -> None:
 for _name, _verb in VERBS.items():
     app.command(_name)(_verb)
 app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="generate")
+app.add_typer(llm_verbs(), name="llm")
+app.add_typer(memory_verbs, name="memory")
+app.add_typer(privacy_verbs, name="privacy")
+app.add_typer(mcp_verbs, name="mcp")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

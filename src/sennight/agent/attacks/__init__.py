@@ -1,0 +1,1 @@
+"""Attacks on the agent, as programs: hostile replies, obedient attackers, leaks; each counts what got through."""

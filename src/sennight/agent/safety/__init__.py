@@ -1,0 +1,1 @@
+"""What stands before and after every answer, in code: triage, the claims list, flags in the data."""

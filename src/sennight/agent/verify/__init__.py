@@ -1,0 +1,1 @@
+"""Verifying what a model wrote, in code: whatever evidence does not hold is not delivered."""

@@ -1,0 +1,1 @@
+"""Faces of the agent beyond the command line: the MCP server, through which a person's own assistant may ask."""
