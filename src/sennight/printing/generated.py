@@ -123,6 +123,7 @@ def _section(folder: Path) -> list[str]:
         f"{tables[FILLING]['person'].n_unique()}; seed {plan.get('seed', 0)}.",
         "",
         *_filling(tables[FILLING]),
+        *_skills(tables[FILLING]),
         *_channels(tables[FILLING]),
         *_lifts(tables[FILLING]),
         *_coverage(tables[COVERAGE]),
@@ -155,6 +156,21 @@ def _filling(errors: pl.DataFrame) -> list[str]:
         )
     head = ["hole", "people", *methods, "balanced accuracy, binary", "skill against last value (absolute error)"]
     return ["### Squared error of filled minutes, scaled units", "", *_table(head, rows)]
+
+
+def _skills(errors: pl.DataFrame) -> list[str]:
+    """OpenMHC's skill of every method on its six scenarios."""
+    methods = [m for m in METHODS if m in set(errors["method"]) and m != "last_value"]
+    rows = []
+    for scenario in OPENMHC:
+        found = [skill(errors, scenario, m) for m in methods]
+        if any(not math.isnan(f.value) for f in found):
+            rows.append([scenario, str(found[-1].people), *map(_short, found)])
+    return [
+        "### Skill on OpenMHC's six scenarios (absolute error)",
+        "",
+        *_table(["scenario", "people", *methods], rows),
+    ]
 
 
 def _channels(errors: pl.DataFrame) -> list[str]:

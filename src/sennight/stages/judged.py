@@ -5,7 +5,7 @@ Nobody whose days the backbone was pretrained on is judged. Stores with many peo
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -52,7 +52,8 @@ RELEASES_SAW = (
     "nhanes-"  # people of this name in the pack; every released model was pretrained on all of them (its card)
 )
 MOST_IMPUTER_PEOPLE = 150
-MOST_FOUNDATION = 200  # training pairs whose hours the filler forecasts, for its residuals
+MOST_CUTS = 6  # of one person, by hour
+MOST_FOUNDATION = 40  # training pairs whose hours the filler forecasts, for its residuals
 Say = Callable[[str], None]
 
 
@@ -117,8 +118,7 @@ def judge_store(
         for name, table in _one_fold(store, model, judged, others, also, plan, say):
             if len(table):
                 tables.setdefault(name, []).append(table.with_columns(fold=pl.lit(fold)))
-        for name, found in tables.items():
-            pl.concat(found).write_parquet(part / name)
+                pl.concat(tables[name]).write_parquet(part / name)  # to be looked at while the rest is being judged
         (part / MADE).write_text(json.dumps(described, indent=1) + "\n")
     for name in (FILLING, COVERAGE, DAILY, FORECAST, PERSONAL):
         parts = [pl.read_parquet(p) for f in range(plan.folds) if (p := out / f"fold-{f}" / name).exists()]
@@ -166,7 +166,7 @@ def _one_fold(
     also: Sequence[Store],
     plan: JudgePlan,
     say: Say,
-) -> list[tuple[str, pl.DataFrame]]:
+) -> Iterator[tuple[str, pl.DataFrame]]:
     say("learning to fill")
     learnt = learn_filler([store], model=model, people=others[: plan.learn], also=also, without=True, seed=plan.seed)
     fillers = {OURS: learnt.filler} | ({WITHOUT: learnt.without} if learnt.without else {})
@@ -176,11 +176,11 @@ def _one_fold(
     filling, coverage = judge_filling(
         days_of_people(store, judged), fillers, _natural(store, learnt), imputers=imputers, seed=plan.seed
     )
+    yield from ((FILLING, filling), (COVERAGE, coverage))
     say("judging days")
     usual = usual_contributions(days_of_people(store, learnt.train), learnt.filler)
-    days = judge_days(days_of_people(store, judged), learnt.filler, learnt.days, usual)
-    found = [(FILLING, filling), (COVERAGE, coverage), (DAILY, days)]
-    return found + _forecasts(store, learnt, judged, others[: plan.forecast_people], plan, say)
+    yield DAILY, judge_days(days_of_people(store, judged), learnt.filler, learnt.days, usual)
+    yield from _forecasts(store, learnt, judged, others[: plan.forecast_people], plan, say)
 
 
 def _imputers(store: Store, learnt: Learnt, plan: JudgePlan) -> dict[str, Imputer]:
@@ -203,10 +203,9 @@ def _natural(store: Store, learnt: Learnt) -> Population:
 
 def _forecasts(
     store: Store, learnt: Learnt, judged: Sequence[str], others: Sequence[str], plan: JudgePlan, say: Say
-) -> list[tuple[str, pl.DataFrame]]:
+) -> Iterator[tuple[str, pl.DataFrame]]:
     """All forecasters on every series that enough pairs of it are known."""
     timelines = {t.person: t for t in map(learnt.filler.fitting, days_of_people(store, [*judged, *others]))}
-    found: list[tuple[str, pl.DataFrame]] = []
     series = [(f"{c} by hour", hourly(c), HOURS, HOURS_AHEAD_DAYS, c) for c in HOUR_CHANNELS]
     series += [(f"{m} by day", daily(m), 1, DAYS_AHEAD, "") for m in DAY_METRICS]
     for name, made, a_day, ahead, channel in series:
@@ -214,6 +213,7 @@ def _forecasts(
             panel_of(
                 [timelines[p] for p in group if p in timelines], made,
                 history_days=HISTORY_DAYS, horizon_days=ahead, steps_a_day=a_day,
+                most_cuts=None if a_day == 1 else MOST_CUTS,
             )
             for group in (others, judged)
         )  # fmt: skip
@@ -228,12 +228,11 @@ def _forecasts(
             quantiles |= _statistical(test, say)
         quantiles |= _foundation(train, test, timelines, learnt, channel, a_day)
         errors = forecast_errors(test, quantiles, steps_a_day=a_day)
-        found.append((FORECAST, errors.with_columns(series=pl.lit(name))))
+        yield FORECAST, errors.with_columns(series=pl.lit(name))
         if a_day == 1 and plan.networks:
             own = judge_personal(train, test, name=PERSONAL_NETWORK, epochs=plan.epochs, seed=plan.seed)
             if len(own):
-                found.append((PERSONAL, own.with_columns(series=pl.lit(name))))
-    return found
+                yield PERSONAL, own.with_columns(series=pl.lit(name))
 
 
 def _statistical(test: Panel, say: Say) -> dict[str, np.ndarray]:
