@@ -31,7 +31,7 @@ if [ -z "$run" ]; then
   "$sennight" pretrain "$out/stores/nhanes_3000" --out "$run" --recipe sennight_xs --threads "$threads" \
     --set person_weight=0 --set other_day_weight=0 --set vector=0 --set batch=128 --set steps=1000
 fi
-judge nhanes_2005_2006 "$run" --set folds=1 --set judged=100 --set learn=250 --set forecast_people=250
+judge nhanes_2005_2006 "$run" --set folds=1 --set judged=60 --set learn=120 --set forecast_people=150
 for name in insomnia_couples cgmacros fitabase_2016; do
   also=()
   for other in nhanes_3000 insomnia_couples cgmacros fitabase_2016 ochauni_fitbit; do

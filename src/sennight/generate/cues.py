@@ -101,7 +101,7 @@ def cues(
     # Its own channel is what is wanted; where it is seen (nobody asks then) it may not show.
     rows[np.arange(n), at + cells.channel] = 0
     rows[np.arange(n), at + width + cells.channel] = 0
-    others: np.ndarray = np.asarray(rows[:, at + width : at + 2 * width] > 0).any(axis=1)
+    others = np.logical_or.reduce(rows[:, at + width : at + 2 * width] > 0, axis=1)
     return Cues(rows=rows, gap=(left_far + right_far - 1).astype(np.int64), beside=others)
 
 
