@@ -13,6 +13,7 @@ from sennight.errors import InputError
 from sennight.explain import (
     agreement,
     attention_received,
+    average_attention,
     average_week,
     explain,
     faithfulness,
@@ -146,6 +147,17 @@ def test_the_average_week_has_a_row_a_weekday(days) -> None:
     assert np.isnan(effect[6]).all()  # nobody has a Sunday here
     with pytest.raises(InputError, match="no weekday"):
         average_week([explain(replace(days, weekday=np.full(6, -1, dtype=np.int16)), Listening(), answer)])
+
+
+def test_attention_of_the_average_week_is_the_mean_over_days_that_saw_it(days) -> None:
+    told = explain(days, Listening(), answer)
+    looked = np.zeros((6, 1440), dtype=np.float32)
+    looked[:, 600:660] = np.arange(1, 7)[:, None]
+    week = average_attention([replace(told, attention=looked)] * 2)
+    assert week.shape == (7, 1440)
+    assert np.nanmean(week[0, 600:660]) == pytest.approx(looked[days.weekday == 0, 600].mean())
+    assert np.isnan(week[:, 0]).all()
+    assert average_attention([told]).shape == (7, 0)  # engineered features look nowhere
 
 
 def test_days_of_two_people_are_refused(windows) -> None:

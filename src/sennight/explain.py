@@ -34,7 +34,8 @@ Answer = Callable[[Float32[np.ndarray, "window width"]], float]  # from the vect
 class Explanation:
     """One person's days. `effect` is the answer minus the answer without that block, 0 where nothing was seen.
 
-    `attention` is per minute, 1 an equal share, 0 where nothing was seen; empty for a backbone without attention.
+    `attention` is per minute, 1 an equal share, 0 where nothing was seen; empty for a backbone whose vectors are not
+    made of tokens, where attention would tell of something else than the answer.
     """
 
     answer: float
@@ -70,7 +71,7 @@ def explain(
         raise InputError(f"blocks of {block_minutes} minutes do not divide a day")
     attention = (
         attention_received(backbone, batch)
-        if isinstance(backbone, DayTransformer)
+        if isinstance(backbone, DayTransformer) and backbone.reads_tokens
         else np.zeros((len(batch), 0), dtype=np.float32)
     )
     base = backbone.encode_windows(batch)
@@ -218,3 +219,17 @@ def average_week(
         mine = weekday == day
         total[day], count[day] = np.where(seen[mine], effect[mine], 0).sum(axis=0), seen[mine].sum(axis=0)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan), count
+
+
+def average_attention(explanations: list[Explanation]) -> Float64[np.ndarray, "7 minute"]:
+    """Mean attention received by weekday (Monday first) over days of many people; NaN where nobody was seen.
+
+    No columns if the backbone has none.
+    """
+    attention = np.concatenate([e.attention for e in explanations]).astype(np.float64)
+    weekday = np.concatenate([e.weekday for e in explanations])
+    total, count = np.zeros((7, attention.shape[1])), np.zeros((7, attention.shape[1]))
+    for day in range(7):
+        mine = attention[weekday == day]
+        total[day], count[day] = mine.sum(axis=0), (mine > 0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -9,7 +9,7 @@ import pytest
 
 from sennight.errors import InputError, StoreError
 from sennight.evaluate.bench import evaluate
-from sennight.evaluate.leaderboard import FORMAT, board, entries_of, entry_from_file, read_entries, split_of
+from sennight.evaluate.leaderboard import FORMAT, _by, board, entries_of, entry_from_file, read_entries, split_of
 
 N = 300
 PEOPLE = tuple(f"p{i}" for i in range(N))
@@ -109,3 +109,8 @@ def test_two_of_one_name_and_nothing_shared_are_refused(results) -> None:
 def test_runs_of_one_name_are_told_apart(results) -> None:
     one, _, _ = results
     assert [e.name for e in entries_of(one, source="a", name="mine")] == ["mine: strong", "mine: engineered"]
+
+
+def test_one_backbone_a_fold_is_told_in_few_words() -> None:
+    assert _by("m-1, m-2, m-3") == ", m-1 and 2 more, one a fold"
+    assert (_by("m-1"), _by("")) == (", m-1", "")

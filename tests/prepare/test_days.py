@@ -45,6 +45,23 @@ def test_a_device_that_knows_when_it_is_worn_is_believed(record) -> None:
     assert prepared.wear.wear_rules == {"watch": "device flag"}
 
 
+def test_a_night_without_a_step_is_worn_where_raw_samples_say_so(record) -> None:
+    """A slow logger has steps and no counts: by its steps alone a sleeper is a device on a table."""
+    times = 60 * np.arange(1_440)
+    steps, mims = np.where(np.arange(1_440) < 420, 0, 9), record("mims", times, 1)
+    by_steps = to_days(Person(id="p", recordings=(record("steps", times, steps), mims)))
+    assert by_steps.wear.wear_rules == {"watch": "still"}
+    assert by_steps.days[0].worn_minutes == 1_020
+    spread = record("worn_by_spread", times, np.arange(1_440) < 1_200)
+    by_samples = to_days(Person(id="p", recordings=(record("steps", times, steps), mims, spread)))
+    assert by_samples.wear.wear_rules == {"watch": "van Hees 2013"}
+    assert by_samples.days[0].worn_minutes == 1_200
+    assert by_samples.days[0].channels == ("steps", "mims")
+    pulse = record("heart_rate", times, 60 + np.arange(1_440) % 5)
+    with_pulse = to_days(Person(id="p", recordings=(record("steps", times, steps), pulse, spread)))
+    assert with_pulse.wear.wear_rules == {"watch": "heart rate"}
+
+
 def test_phone_and_watch_count_once(record) -> None:
     """Failures 2 and 32, T-14."""
     times = 60 * np.arange(1_440)

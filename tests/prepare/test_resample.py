@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sennight.errors import PrepareError
-from sennight.prepare.resample import DEVICE_OFF_MIN, MAX_GAP_DAYS, resample
+from sennight.prepare.resample import DEVICE_OFF_MIN, MAX_GAP_DAYS, lying_in, resample
 from sennight.record import SECONDS_PER_DAY, Why
 
 
@@ -52,6 +52,18 @@ def test_what_the_device_says_of_itself_becomes_a_reason_and_no_column(record) -
     assert table.values[1].tolist() == [0, 0]
     assert table.why[2].tolist() == [Why.DEVICE_OFF, Why.SEEN]  # a value that is there is believed
     assert table.why[3].tolist() == [Why.NOT_MEASURED, Why.SEEN]
+
+
+def test_what_raw_samples_say_of_wear_is_asked_by_a_rule_and_marks_nothing_here(record) -> None:
+    times = 600 + 60 * np.arange(100)
+    steps, spread = record("steps", times, 1), record("worn_by_spread", times[10:60], np.arange(50) < 20)
+    (table,) = resample((steps, spread))
+    assert [c.name for c in table.channels] == ["steps"]
+    assert (table.why == Why.SEEN).all()
+    lying = lying_in((steps, spread), table)
+    assert lying is not None
+    assert np.flatnonzero(lying).tolist() == list(range(30, 60))
+    assert lying_in((steps,), table) is None
 
 
 def test_a_stray_record_of_1970_costs_one_minute_and_not_56_years(record) -> None:

@@ -124,6 +124,18 @@ def test_a_recording_shorter_than_a_window_is_worn() -> None:
     assert not any(rule(short).any() for rule in (choi_2011, troiano_2008, window_90))
 
 
+def test_what_raw_samples_say_needs_raw_samples(table) -> None:
+    counted = table(hip_counts=counts((100, 0)))
+    lying = np.arange(110) >= 50
+    assert choose_wear(counted) is Wear.CHOI_2011
+    assert choose_wear(counted, lying=lying) is Wear.VAN_HEES_2013
+    marked = mark_wear(counted, lying=lying)
+    assert ((marked.why[:, 0] == Why.OFF_BODY) == lying).all()
+    assert ((mark_wear(counted, rule=Wear.VAN_HEES_2013, lying=lying).why == Why.OFF_BODY)[:, 0] == lying).all()
+    with pytest.raises(PrepareError, match="needs raw samples"):
+        mark_wear(counted, rule=Wear.VAN_HEES_2013)
+
+
 def test_off_body_takes_every_channel_of_the_device(table) -> None:
     marked = mark_wear(table(hip_counts=counts((100, 0)), steps=np.ones(110)))
     assert (marked.why[5:105] == Why.OFF_BODY).all()

@@ -2,7 +2,8 @@
 
 Such a module has `SAMPLES`: functions that write one small valid export into a folder and return its path. It may have
 `MEND`: function name -> a function that makes the checksums and lengths of changed bytes right again, so that what was
-changed is not refused at the first look. SENNIGHT_MUTATIONS sets how many broken copies a reader gets.
+changed is not refused at the first look. SENNIGHT_MUTATIONS sets how many broken copies a reader gets, SENNIGHT_SEED
+which ones.
 """
 
 import importlib.util
@@ -27,11 +28,11 @@ from sennight.record import Person, Recording
 from sennight.stages.cost import peak_mb, reset_peak
 
 MUTATIONS = int(os.environ.get("SENNIGHT_MUTATIONS", "500"))  # a reader, shared by its samples
-TRUNCATIONS = 40  # a sample
+TRUNCATIONS = 1_000 if os.environ.get("SENNIGHT_NIGHTLY") else 40  # a sample; every byte of a smaller one
 LINES = ("a text file", "UTF-16 text")
 HANG_S = 5
 MEMORY_MB = 512
-SEED = 20_240_229
+SEED = int(os.environ.get("SENNIGHT_SEED", "20240229"))
 # Sizes and counts that parsers trip over: none, one, the largest of a byte and of 31 bits, the next one, minus one.
 ODD_NUMBERS = (0, 1, 255, 2**31 - 1, 2**31, 2**64 - 1)
 # A changed number may ask for very many synthetic people; the first ones show whether reading works.
@@ -238,7 +239,8 @@ def test_a_file_that_is_cut_short_is_refused_or_said_to_be(
         pytest.skip("lines of text: nothing says how many there were")
     all_of_it = _read_broken(reader, source)
     assert all_of_it
-    for length in np.linspace(0, len(whole) - 1, TRUNCATIONS).astype(int).tolist():
+    lengths = np.linspace(0, len(whole) - 1, min(TRUNCATIONS, len(whole))).astype(int)
+    for length in lengths.tolist():
         broken.write_bytes(whole[:length])
         report = _read_broken(reader, source)
         if report is not None and report.records_kept < all_of_it.records_kept:

@@ -43,7 +43,7 @@ def test_every_measure_of_a_whole_minute_is_there() -> None:
     told = report()
     utc, xyz = swing(4)
     found = made(utc, xyz, told)
-    assert set(found) == {"enmo", "mad", "angle_z", "vm_counts", "mims", "steps"}
+    assert set(found) == {"enmo", "mad", "angle_z", "vm_counts", "mims", "steps", "worn_by_spread"}
     for recording in found.values():
         np.testing.assert_array_equal(recording.times_utc, START + 60 * np.arange(4))
         assert (recording.person, recording.device, recording.source) == ("p", "d", "s")
@@ -229,3 +229,31 @@ def test_one_sample_is_no_minute() -> None:
     one.add(np.array([START]), np.ones((1, 3), dtype=np.float32))
     assert one.recordings() == ()
     assert told.dropped == {SHORT_MINUTE: 1}
+
+
+def night(hours: int, *, rate: float, on_table_from: int) -> tuple[np.ndarray, np.ndarray]:
+    """A wrist asleep that turns every twenty minutes, and in between only breathes; then a device on a table."""
+    rng = np.random.default_rng(0)
+    t = np.arange(int(hours * 3_600 * rate)) / rate
+    turned = np.floor(t / 1_200)
+    posture = np.stack(
+        [np.sin(turned), np.cos(turned) * np.sin(turned * 2), np.cos(turned) * np.cos(turned * 2)], axis=1
+    )
+    asleep = posture + 0.01 * np.sin(2 * np.pi * t / 4)[:, None]
+    table = np.array([0.0, 0.0, 1.0]) + rng.normal(0, 0.003, (len(t), 3))
+    return START + t, np.where((t < on_table_from * 3_600)[:, None], asleep, table).astype(np.float32)
+
+
+@pytest.mark.parametrize("rate", [12.5, 20.0])
+def test_a_sleeper_is_told_from_a_table_where_there_are_no_counts(rate: float) -> None:
+    utc, xyz = night(8, rate=rate, on_table_from=5)
+    found = made(utc, xyz, report(), cut=50_000)
+    assert not {"vm_counts", "wrist_counts", "hip_counts"} & set(found)
+    worn = found["worn_by_spread"]
+    assert worn.times_utc.tolist() == [START + 60 * i for i in range(480)]
+    assert np.flatnonzero(worn.values == 0).tolist() == list(range(330, 480))  # quarters whose hour is on the table
+    lost = dict(zip(worn.times_utc.tolist(), worn.values.tolist(), strict=True))
+    gap = (utc < START + 6 * 3_600) | (utc >= START + 6 * 3_600 + 600)
+    after = made(utc[gap], xyz[gap], report())["worn_by_spread"]
+    assert len(after.times_utc) == 470  # nothing is said of minutes without samples
+    assert set(after.times_utc.tolist()) < set(lost)

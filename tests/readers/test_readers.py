@@ -1,5 +1,6 @@
 """The front door: who reads what, and the one error when nobody can."""
 
+import datetime as dt
 import subprocess
 import sys
 import zipfile
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sennight.cli.terminal import PARTIAL
 from sennight.errors import ReadError
 from sennight.readers import READERS, read, reader_for
 
@@ -83,3 +85,20 @@ def test_importing_readers_loads_neither_torch_nor_zarr() -> None:
     code = "import sys, sennight.readers; print([m for m in ('torch', 'zarr', 'sklearn', 'scipy') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_of_a_thousand_files_ten_of_junk_cost_themselves_alone(tmp_path: Path) -> None:
+    """I-11, failure 35: 990 are read, ten are named, and the command says that it was a part."""
+    first = dt.date(2021, 1, 1)
+    for i in range(1_000):
+        day = first + dt.timedelta(days=i)
+        rows = f'[{{"dateTime": "{day:%m/%d/%y} 10:00:00", "value": "{i % 90 + 1}"}}]'
+        junk = i % 100 == 57
+        (tmp_path / f"steps-{day:%Y-%m-%d}.json").write_text("<html>Sorry</html>" if junk else rows)
+    command = [sys.executable, "-m", "sennight", "read", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == PARTIAL, done.stderr
+    (row,) = (line for line in done.stdout.splitlines() if line.startswith("steps "))
+    assert row.split()[-2:] == ["990", "0"]
+    assert "10 files could NOT be read:" in done.stdout
+    assert done.stdout.count("steps-20") == 10

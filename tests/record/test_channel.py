@@ -62,7 +62,8 @@ def test_binary_channels_run_from_0_to_1_and_counts_from_0() -> None:
 
 
 def test_what_says_whether_a_device_was_worn_never_feeds_a_model() -> None:
-    assert {c.name for c in CHANNELS.values() if c.role is Role.STATUS} == {"on_body", "device_on", "rest_interval"}
+    found = {c.name for c in CHANNELS.values() if c.role is Role.STATUS}
+    assert found == {"on_body", "device_on", "worn_by_spread", "rest_interval"}
 
 
 def test_looking_up_gives_the_registered_channel() -> None:

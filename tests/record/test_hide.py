@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sennight.errors import InputError
 from sennight.record import Family, Hidden, hide, seen_tokens
+from sennight.record.part import Part
 
 ONLY = {Family.RANDOM: (1.0, 0.0, 0.0), Family.TIME_BLOCK: (0.0, 1.0, 0.0), Family.CHANNELS: (0.0, 0.0, 1.0)}
 
@@ -145,3 +146,13 @@ def test_families_come_as_often_as_the_mix_says(mix: tuple[float, float, float])
         share = mix[kind] / sum(mix)
         bound = 5 * np.sqrt(n * share * (1 - share))  # five sd of a binomial: once in two million
         assert abs((family == kind).sum() - n * share) < bound, kind
+
+
+def test_parts_of_a_batch_are_hidden_as_the_whole_batch_is() -> None:
+    tokens = np.random.default_rng(0).random((12, 72, 4)) < 0.7
+    whole = hide(tokens, rng=np.random.default_rng(5))
+    for rank in range(3):
+        part = Part(rank=rank, size=3)
+        mine = hide(tokens[part.share(12)], rng=np.random.default_rng(5), part=part)
+        np.testing.assert_array_equal(mine.hidden, whole.hidden[part.share(12)])
+        np.testing.assert_array_equal(mine.family, whole.family[part.share(12)])

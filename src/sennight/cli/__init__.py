@@ -15,7 +15,7 @@ from sennight.cli.agent import import_
 from sennight.cli.consent import mcp_verbs, memory_verbs, privacy_verbs
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
-from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift
+from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift, wrist
 from sennight.cli.learning import embed, finetune, plan, pretrain
 from sennight.cli.llm import llm_verbs
 from sennight.cli.terminal import INTERRUPTED, err_console, out_console, stage
@@ -37,6 +37,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "explain": explain,
     "audit": audit,
     "shift": shift,
+    "wrist": wrist,
     "leaderboard": leaderboard,
     "finetune": finetune,
     "beside": beside,

@@ -172,17 +172,43 @@ def audit(
     out_console.print(f"audit: {out}", soft_wrap=True)
 
 
+def wrist(
+    data: Annotated[Path, typer.Argument(help="The folder with the public wrist sets, each by its name.")],
+    out: Annotated[Path, typer.Option(help="Folder for the result and its table.")],
+    head: HeadName = "linear",
+    title: Annotated[str, typer.Option(help="Of the table.")] = "The wrist suite",
+    seed: Seed = 0,
+) -> None:
+    """The second suite: sleep, glucose, moods, stress and COVID-19 by minute, hour and day, on 24-hour wrist sets."""
+    from sennight.printing.wrist import wrist_markdown
+    from sennight.stages.which_head import head_named
+    from sennight.stages.wrist.suite import wrist_suite
+
+    with stage("Wrist suite") as tick:
+        done = wrist_suite(data, out, head=head_named(head), seed=seed, progress=tick)
+    made_by = "sennight " + " ".join(sys.argv[1:])
+    (out / "wrist.md").write_text(wrist_markdown(done, title=title, made_by=made_by), encoding="utf-8")
+    out_console.print(f"{len(done.tasks)} questions, {len(done.scores)} figures", soft_wrap=True)
+    out_console.print(f"table: {out / 'wrist.md'}", soft_wrap=True)
+
+
 def leaderboard(
     entries: Annotated[list[str], typer.Argument(help="[NAME=]FOLDER of a result, or a JSON file of somebody else's.")],
     out: Annotated[Path, typer.Option(help="Folder for the page.")],
     split: Annotated[
         str, typer.Option(help="Hash of the only split that is let in; the first entry's by default.")
     ] = "",
+    few_shot_of: Annotated[
+        Path | None, typer.Option("--few-shot", help="An --out of `sennight few-shot`: label efficiency below.")
+    ] = None,
+    wrist_of: Annotated[
+        Path | None, typer.Option("--wrist", help="An --out of `sennight wrist`: the second suite below.")
+    ] = None,
 ) -> None:
     """Models by tasks on one split as a static page: mean rank, wins, intervals; another split is refused."""
     from sennight.stages.ranked import leaderboard_page
 
-    page = leaderboard_page(entries, out, split=split)
+    page = leaderboard_page(entries, out, split=split, few_shot=few_shot_of, wrist=wrist_of)
     out_console.print(f"page: {page}", soft_wrap=True)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sennight.cli.terminal import Seed, Set, out_console, stage
+from sennight.cli.terminal import Seed, Set, err_console, out_console, stage
 from sennight.config import settings
 from sennight.errors import InputError
 
@@ -35,8 +35,6 @@ def pretrain(
 
     from sennight.pretrain.pat import PAT_RECIPES
     from sennight.pretrain.recipes import recipe as find
-    from sennight.pretrain.run import pretrain as pretrain_one
-    from sennight.stages.pretrained import pretrain_folds, some_people
     from sennight.store import Store
 
     torch.set_num_threads(threads)
@@ -53,21 +51,9 @@ def pretrain(
     if epsilon is not None:
         _pretrain_private(opened, chosen, out, epsilon=epsilon, seed=seed)
         return
-    with stage("Pretrain") as tick:
-        if folds:
-            reports = pretrain_folds(
-                opened, chosen, out, k=folds, seed=seed, only_folds=only_fold or (), people=people,
-                tensorboard=tensorboard,
-                progress=lambda fold, line: tick(
-                    fold * chosen.steps + line.step, folds * chosen.steps, f"loss {line.loss:.3f}"
-                ),
-            )  # fmt: skip
-        else:
-            heard = lambda line: tick(line.step, chosen.steps, f"loss {line.loss:.3f}")  # noqa: E731
-            who = some_people(opened.people, people, seed=seed)
-            reports = [
-                pretrain_one(opened, chosen, out, people=who, seed=seed, tensorboard=tensorboard, progress=heard)
-            ]
+    reports = _pretrain_models(
+        opened, chosen, out, folds=folds, only=only_fold or (), people=people, tensorboard=tensorboard, seed=seed
+    )
     for done in reports:
         held_out = done.validation
         out_console.print(
@@ -76,6 +62,47 @@ def pretrain(
             f"(guessing the mean {held_out.get('mean_baseline', float('nan')):.4f})",
             soft_wrap=True,
         )
+
+
+def _pretrain_models(
+    store: Any,
+    recipe: Any,
+    out: Path,
+    *,
+    folds: int,
+    only: Sequence[int],
+    people: int | None,
+    tensorboard: bool,
+    seed: int,
+) -> Sequence[Any]:
+    """One model, or one a fold, alone or with the other processes of a torchrun; the first process has the reports."""
+    from sennight.pretrain.loop import StepRecord
+    from sennight.pretrain.run import pretrain as pretrain_one
+    from sennight.pretrain.together import joined
+    from sennight.stages.pretrained import pretrain_folds, some_people
+
+    order = list((only if folds else None) or range(folds or 1))
+    with joined() as part:
+        err_console.quiet = part.rank > 0  # the first process speaks for all
+        with stage("Pretrain") as tick:
+
+            def heard(fold: int, line: StepRecord) -> None:
+                done = order.index(fold) * recipe.steps + line.step
+                tick(done, len(order) * recipe.steps, f"loss {line.loss:.3f}")
+
+            if folds:
+                reports = pretrain_folds(
+                    store, recipe, out, k=folds, seed=seed, only_folds=only, people=people, tensorboard=tensorboard,
+                    part=part, progress=heard,
+                )  # fmt: skip
+            else:
+                who = some_people(store.people, people, seed=seed)
+                one = pretrain_one(
+                    store, recipe, out, people=who, seed=seed, tensorboard=tensorboard, part=part,
+                    progress=lambda line: heard(0, line),
+                )  # fmt: skip
+                reports = [one]
+        return [] if part.rank else reports
 
 
 def _pretrain_private(store: Any, recipe: Any, out: Path, *, epsilon: float, seed: int) -> None:

@@ -108,7 +108,7 @@ def entries_of(result: BenchResult, *, source: str, name: str = "") -> list[Entr
             Entry(
                 name=f"{name}: {features}" if name else features,
                 split=split,
-                config=f"{plan.head_name} head{f', {made_by}' if made_by else ''}",
+                config=f"{plan.head_name} head{_by(made_by)}",
                 seed=plan.seed,
                 source=source,
                 scores=scores,
@@ -117,6 +117,14 @@ def entries_of(result: BenchResult, *, source: str, name: str = "") -> list[Entr
             )
         )
     return entries
+
+
+def _by(backbones: str) -> str:
+    """The backbone in words; of one a fold the first, and how many more."""
+    first, *others = backbones.split(", ")
+    if not first:
+        return ""
+    return f", {first}" + (f" and {len(others)} more, one a fold" if others else "")
 
 
 def _replicates(predictions: pl.DataFrame, plan: BenchPlan, kept: Sequence[str]) -> dict[str, dict[str, np.ndarray]]:

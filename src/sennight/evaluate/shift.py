@@ -15,12 +15,12 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from jaxtyping import Bool, Float64, Int16, Int64
+from jaxtyping import Bool, Float64, Int16
 
 from sennight.errors import StoreError
 from sennight.evaluate import controls, uncertainty
 from sennight.evaluate.metrics import auc_over_folds, pearson_over_folds
-from sennight.evaluate.wear_matched import matched_auc
+from sennight.evaluate.together import drawn_together, folds_of_units, numbered, within
 from sennight.heads import HeadConfig
 from sennight.record import Embedding, Facts, folds
 from sennight.tasks import Task, TaskKind
@@ -138,8 +138,8 @@ def shift(
     `group` numbers those there who belong together; they are drawn and left out together.
     """
     fold = folds(home_people, k=k, seed=seed)
-    together = np.arange(len(away_people)) if group is None else _numbered(group)
-    folds_there = _folds_of_groups(together, k=k, seed=seed)
+    together = np.arange(len(away_people)) if group is None else numbered(group)
+    folds_there = folds_of_units(together, k=k, seed=seed)
     frames, refused = [], {}
     for question in questions:
         why = _too_few(question)
@@ -220,7 +220,7 @@ def summarise(predictions: pl.DataFrame, plan: Mapping[str, int]) -> tuple[Shift
 def _figure(table: pl.DataFrame, metric: str, plan: Mapping[str, int]) -> tuple[Figure, uncertainty.Replicates]:
     y, p = (table[c].to_numpy().astype(np.float64) for c in ("y", "p"))
     fold, unit = table["fold"].to_numpy().astype(np.int16), table["unit"].to_numpy().astype(np.int64)
-    weights = _drawn(unit, fold, replicates=plan["replicates"], seed=plan["seed"])
+    weights = drawn_together(unit, fold, replicates=plan["replicates"], seed=plan["seed"])
     yes_no = metric == "auc"
     over_folds = auc_over_folds if yes_no else pearson_over_folds
     drawn = (uncertainty.auc_replicates if yes_no else uncertainty.pearson_replicates)(y, p, fold, weights)
@@ -231,47 +231,10 @@ def _figure(table: pl.DataFrame, metric: str, plan: Mapping[str, int]) -> tuple[
 
 
 def _pairs(table: pl.DataFrame, plan: Mapping[str, int]) -> Figure | None:
-    """Pairs of one unit with different answers: how often the yes is ranked higher, units drawn again."""
+    """Pairs of one unit with different answers: how often the yes is ranked higher."""
     y, p = (table[c].to_numpy().astype(np.float64) for c in ("y", "p"))
-    unit = _numbered(table["unit"].to_numpy().astype(np.float64))
-    value = matched_auc(y, p, unit)
-    if not np.isfinite(value):
-        return None
-    members = [np.flatnonzero(unit == u) for u in range(int(unit.max()) + 1)]
-    won = np.array([_wins(y[m], p[m]) for m in members])
-    rng = np.random.default_rng([plan["seed"], 43])
-    draws = won[rng.integers(0, len(won), size=(plan["replicates"], len(won)))].sum(axis=1)
-    low, high = uncertainty.interval(draws[:, 0] / np.maximum(draws[:, 1], 1), value)
-    n_pairs = int(won[:, 1].sum())
-    return Figure(value=value, low=low, high=high, n_people=n_pairs, n_events=None)
-
-
-def _wins(y: np.ndarray, p: np.ndarray) -> tuple[float, float]:
-    yes, no = p[y == 1][:, None], p[y != 1][None, :]
-    return float((yes > no).sum() + 0.5 * (yes == no).sum()), float(yes.size * no.size)
-
-
-def _drawn(
-    unit: Int64[np.ndarray, " person"], fold: Int16[np.ndarray, " person"], *, replicates: int, seed: int
-) -> uncertainty.Weights:
-    """How often each person was drawn; who belongs together is drawn together, within folds."""
-    first = {int(u): int(f) for u, f in zip(unit[::-1], fold[::-1], strict=True)}
-    units = sorted(first)
-    of = np.array([first[u] for u in units], dtype=np.int16)
-    draws = uncertainty.Draws.within_folds([str(u) for u in units], of, replicates=replicates, seed=seed)
-    place = {u: i for i, u in enumerate(units)}
-    return draws.weights[[place[int(u)] for u in unit]]
-
-
-def _numbered(group: Float64[np.ndarray, " person"]) -> Int64[np.ndarray, " person"]:
-    """Groups as 0, 1, ...; somebody of no known group is one of their own."""
-    known = np.where(np.isfinite(group), group, -1.0 - np.arange(len(group)))
-    return np.unique(known, return_inverse=True)[1].astype(np.int64).reshape(-1)
-
-
-def _folds_of_groups(group: np.ndarray, *, k: int, seed: int) -> Int16[np.ndarray, " person"]:
-    n = int(group.max()) + 1
-    return (np.random.default_rng([seed, 47]).permutation(n) % k)[group].astype(np.int16)
+    found = within("auc", y, p, numbered(table["unit"].to_numpy().astype(np.float64)), plan)
+    return found and Figure(value=found[0], low=found[1], high=found[2], n_people=found[3], n_events=None)
 
 
 def _too_few(question: Question) -> str:

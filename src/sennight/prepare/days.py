@@ -10,7 +10,7 @@ from sennight.errors import PrepareError
 from sennight.prepare.columns import in_order, widen
 from sennight.prepare.cut import LocalDays, local_days
 from sennight.prepare.merge import MergeRule, merge
-from sennight.prepare.resample import MAX_GAP_DAYS, ON_BODY, resample
+from sennight.prepare.resample import MAX_GAP_DAYS, ON_BODY, lying_in, resample
 from sennight.prepare.runs import stretches
 from sennight.prepare.wear import Wear, choose_wear, mark_wear
 from sennight.prepare.wear_report import PersonWear
@@ -106,9 +106,10 @@ def _worn_tables(recordings: Sequence[Recording], rule: Wear) -> tuple[list[Minu
     for (device, _), same in sorted(devices.items()):
         flagged = any(r.channel.name == ON_BODY and len(r.values) for r in same)
         for table in resample(same):
-            asked = choose_wear(table) if rule is Wear.AUTO else rule
+            lying = lying_in(same, table)
+            asked = choose_wear(table, lying=lying) if rule is Wear.AUTO else rule
             used = Wear.DEVICE_FLAG if flagged else asked
-            tables.append(mark_wear(table, rule=used))
+            tables.append(mark_wear(table, rule=used, lying=lying))
             rules[device].add(str(used))
     return tables, {device: " and ".join(sorted(used)) for device, used in rules.items()}
 

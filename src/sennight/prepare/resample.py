@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Int16
+from jaxtyping import Bool, Int16
 
 from sennight.errors import PrepareError
 from sennight.prepare.columns import in_order
@@ -22,6 +22,7 @@ from sennight.record import SECONDS_PER_DAY, MinuteTable, Recording, Role, Why
 MAX_GAP_DAYS = 7  # days without a sample after which a new table begins; a window has no more days than this
 DEVICE_OFF_MIN = 60  # minutes; the non-wear window of Troiano 2008: shorter silences are gaps of one sensor
 ON_BODY, DEVICE_ON = "on_body", "device_on"  # the STATUS channels that give reasons
+WORN_BY_SPREAD = "worn_by_spread"  # the one that a wear rule may ask
 
 
 def resample(recordings: Sequence[Recording]) -> tuple[MinuteTable, ...]:
@@ -38,6 +39,17 @@ def resample(recordings: Sequence[Recording]) -> tuple[MinuteTable, ...]:
         for stretch in _stretches(recordings)
         if any(r.channel.role is Role.SIGNAL and _touches(r, stretch) for r in recordings)
     )
+
+
+def lying_in(recordings: Sequence[Recording], table: MinuteTable) -> Bool[np.ndarray, " t"] | None:
+    """Minutes of a device's table in which its raw samples say that nobody wore it; None if nobody looked at any."""
+    told = [r for r in recordings if r.channel.name == WORN_BY_SPREAD]
+    if not told:
+        return None
+    stretch = Stretch(start=table.start_utc, stop=table.start_utc + 60 * len(table.values) - 1)
+    within = [_within(r, stretch) for r in told]
+    worn = fold_channel(within, first_minute=table.start_utc // 60, minutes=len(table.values))
+    return (worn.why == Why.SEEN) & (worn.values == 0)
 
 
 def _check_one_device(recordings: Sequence[Recording]) -> None:

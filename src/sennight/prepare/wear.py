@@ -51,13 +51,15 @@ ASLEEP = ("asleep", "sleep_light", "sleep_deep", "sleep_rem")
 class Wear(StrEnum):
     """How a device is judged to be worn.
 
-    AUTO takes, in this order: HEART_RATE where the pulse is regular, CHOI_2011 where there are counts,
-    STILL where movement was recorded, NONE. DEVICE_FLAG: the device said so itself, nothing is inferred.
+    AUTO takes, in this order: HEART_RATE where the pulse is regular, VAN_HEES_2013 where raw samples were there (a
+    reader looked at them then), CHOI_2011 where there are counts, STILL where movement was recorded, NONE.
+    DEVICE_FLAG: the device said so itself, nothing is inferred.
     """
 
     AUTO = "auto"
     DEVICE_FLAG = "device flag"
     HEART_RATE = "heart rate"
+    VAN_HEES_2013 = "van Hees 2013"
     CHOI_2011 = "Choi 2011"
     TROIANO_2008 = "Troiano 2008"
     WINDOW_90 = "90-minute window"
@@ -65,8 +67,12 @@ class Wear(StrEnum):
     NONE = "none"
 
 
-def mark_wear(table: MinuteTable, *, rule: Wear = Wear.AUTO) -> MinuteTable:
+def mark_wear(
+    table: MinuteTable, *, rule: Wear = Wear.AUTO, lying: Bool[np.ndarray, " t"] | None = None
+) -> MinuteTable:
     """The same table with OFF_BODY, and no values, in the minutes in which the device was not worn.
+
+    `lying` is what raw samples said of each minute, if there were any (`signals.nonwear`).
 
     Minutes in which the device was off keep that reason. `choose_wear` tells what AUTO will be.
     Counts default to Choi: on the NHANES pack (6,023 people, 42,161 days) it agrees with the pack's own flags in
@@ -74,7 +80,7 @@ def mark_wear(table: MinuteTable, *, rule: Wear = Wear.AUTO) -> MinuteTable:
     because an hour of sitting still is common; WINDOW_90 reproduces the flags exactly, but is not published.
     Raises: PrepareError if the rule needs a channel that the table lacks.
     """
-    off = off_body(table, rule=choose_wear(table) if rule is Wear.AUTO else rule)
+    off = off_body(table, rule=choose_wear(table, lying=lying) if rule is Wear.AUTO else rule, lying=lying)
     if not bool(off.any()):
         return table
     cells = off[:, None] & (table.why != Why.DEVICE_OFF)
@@ -85,23 +91,29 @@ def mark_wear(table: MinuteTable, *, rule: Wear = Wear.AUTO) -> MinuteTable:
     )
 
 
-def choose_wear(table: MinuteTable) -> Wear:
+def choose_wear(table: MinuteTable, *, lying: Bool[np.ndarray, " t"] | None = None) -> Wear:
     """What AUTO means for this device."""
     names = {channel.name for channel in table.channels}
     if PULSE in names and _is_regular(_column(table, PULSE)[1]):
         return Wear.HEART_RATE
+    if lying is not None:
+        return Wear.VAN_HEES_2013
     if names & set(COUNTS):
         return Wear.CHOI_2011
     return Wear.STILL if names & set(AT_REST) else Wear.NONE
 
 
-def off_body(table: MinuteTable, *, rule: Wear) -> Bool[np.ndarray, " t"]:
+def off_body(table: MinuteTable, *, rule: Wear, lying: Bool[np.ndarray, " t"] | None = None) -> Bool[np.ndarray, " t"]:
     """[t] True where this rule says that the device was not worn. Raises: PrepareError as `mark_wear`."""
     match rule:
         case Wear.NONE | Wear.DEVICE_FLAG:
             return np.zeros(len(table.values), dtype=np.bool_)
         case Wear.HEART_RATE:
             return no_pulse(table)
+        case Wear.VAN_HEES_2013:
+            if lying is None:
+                raise _needs("raw samples", table)
+            return lying
         case Wear.STILL:
             return still(table)
         case Wear.CHOI_2011:
@@ -111,7 +123,7 @@ def off_body(table: MinuteTable, *, rule: Wear) -> Bool[np.ndarray, " t"]:
         case Wear.WINDOW_90:
             return window_90(_counts(table))
         case Wear.AUTO:
-            return off_body(table, rule=choose_wear(table))
+            return off_body(table, rule=choose_wear(table, lying=lying), lying=lying)
 
 
 def choi_2011(counts: Float32[np.ndarray, " t"]) -> Bool[np.ndarray, " t"]:
@@ -188,8 +200,12 @@ def _column(table: MinuteTable, name: str) -> tuple[np.ndarray, np.ndarray]:
     for i, channel in enumerate(table.channels):
         if channel.name == name:
             return table.values[:, i], table.why[:, i] == Why.SEEN
-    raise PrepareError(
-        f"a wear rule needs channel '{name}'",
+    raise _needs(f"channel '{name}'", table)
+
+
+def _needs(what: str, table: MinuteTable) -> PrepareError:
+    return PrepareError(
+        f"a wear rule needs {what}",
         where=f"device {', '.join(table.devices)}",
         todo="Leave the rule on AUTO, which looks at the channels first.",
     )

@@ -19,7 +19,7 @@ from sennight.backbones.day_transformer.day_vector import distribution_width
 from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.errors import InputError
 from sennight.pretrain.recipes import Recipe
-from sennight.record import WindowBatch
+from sennight.record import WHOLE, Part, WindowBatch
 from sennight.store import Store, pair_rows, read_ahead
 
 MOST_BYTES = 4 * 2**30  # kept in memory; more is counted anew at every step
@@ -68,9 +68,18 @@ def is_counted(recipe: Recipe, *, windows: int, channels: int) -> bool:
 
 
 def counted_batches(
-    store: Store, counted: Counted, model: DayTransformer, recipe: Recipe, *, seed: int, first_step: int
+    store: Store,
+    counted: Counted,
+    model: DayTransformer,
+    recipe: Recipe,
+    *,
+    seed: int,
+    first_step: int,
+    part: Part = WHOLE,
 ) -> Iterator[CountedBatch]:
-    """Batches from `first_step` on, without end; what step n holds depends on (seed, n) alone.
+    """Batches from `first_step` on, without end, or this process's part of them.
+
+    What step n holds depends on (seed, n) alone.
 
     Raises: InputError if fewer weeks than half a batch have two days; StoreError if fewer people have two.
     """
@@ -79,17 +88,19 @@ def counted_batches(
     people = recipe.batch // 2
     halves = recipe.window_days > 1
     rows_of = _weeks(counted, people, seed) if halves else pair_rows(store, counted.rows, people=people, seed=seed)
-    rebuilt = min(recipe.aim_windows, recipe.batch) if recipe.aim_weight else 0
-    places = (rows_of(step)[:rebuilt] for step in count(first_step))
+    rebuilt = min(recipe.aim_windows, people if halves else 2 * people) if recipe.aim_weight else 0
+    mine, to_rebuild = part.share(people), part.share(rebuilt)
+    places = (rows_of(step)[:rebuilt][to_rebuild] for step in count(first_step))
     windows = read_ahead(store, places, windows=7 if halves else 1) if rebuilt else None
     for step in count(first_step):
         at = np.searchsorted(counted.rows, rows_of(step))
         one = other = None
         if halves:
             one = _dealt(np.any(counted.known[at], axis=2), np.random.default_rng([seed, 4, step]))
-            first, second, other = at, at, ~one
+            one, other = one[mine], ~one[mine]
+            first = second = at[mine]
         else:
-            first, second = at[:people], at[people:]
+            first, second = at[:people][mine], at[people:][mine]
         batch = None if windows is None else next(windows)
         yield CountedBatch(
             first=vector.standardised(counted.raw[first], _only(counted.known[first], one)),

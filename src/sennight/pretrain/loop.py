@@ -12,16 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from sennight.backbones.day_transformer.precision import fast_fp32
 from sennight.errors import InputError
-from sennight.pretrain.counted import CountedBatch
-from sennight.pretrain.objectives import PersonLoss, aim, same_person, same_person_counted
+from sennight.pretrain.lesson import Batch
 from sennight.pretrain.recipes import Recipe
+from sennight.pretrain.together import total
 from sennight.pretrain.trainer import Trainer
 from sennight.pretrain.validation import HeldOut, held_out_objective, validate
-from sennight.record import WindowBatch
 
 HOLD_BYTES = 2**31 - 1  # the largest that can be said to glibc
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of malloc.h
@@ -29,7 +27,6 @@ DEFAULT_TRIM_BYTES, DEFAULT_MMAPS = 128 * 1024, 65_536  # what glibc starts with
 TRIM_EVERY = 20  # steps; packed batches differ in size, and glibc keeps 6 MB a step of what they leave between them
 MAX_SKIPPED_IN_A_ROW = 10  # steps without a finite loss and gradient; more means that training diverged
 NOTHING_HIDDEN = "nothing hidden"
-Batch = WindowBatch | CountedBatch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,52 +157,16 @@ class Taken:
 def take_step(trainer: Trainer, batch: Batch) -> Taken:
     """One descent."""
     rate = learning_rate(trainer.recipe, trainer.step)
-    loss, parts, empty = objective(trainer, batch, np.random.default_rng([trainer.seed, trainer.step]))
-    norm, skipped = (0.0, NOTHING_HIDDEN) if empty else trainer.descend(loss, learning_rate=rate)
+    rng, part = np.random.default_rng([trainer.seed, trainer.step]), trainer.part
+    loss = trainer.spread(batch, rng, part)
+    told = trainer.lesson.told
+    norm, skipped = (0.0, NOTHING_HIDDEN) if told.empty else trainer.descend(loss, learning_rate=rate)
     return Taken(
-        loss=float(loss.detach()), learning_rate=rate, gradient_norm=norm, skipped=skipped, parts=parts
-    )  # fmt: skip
-
-
-def objective(trainer: Trainer, batch: Batch, rng: np.random.Generator) -> tuple[torch.Tensor, dict[str, float], bool]:
-    """The weighted loss of a batch, its parts, and whether there was nothing in it to learn from."""
-    recipe, empty = trainer.recipe, False
-    parts: dict[str, float] = {}
-    loss = torch.zeros(())
-    told = _tell_apart(trainer, batch, rng)
-    if told is not None:
-        loss = loss + recipe.person_weight * told.loss + recipe.other_day_weight * told.other_day
-        parts |= {"person": float(told.loss.detach()), "person_accuracy": told.accuracy}
-        if recipe.other_day_weight:
-            parts["other_day"] = float(told.other_day.detach())
-    windows = batch.windows if isinstance(batch, CountedBatch) else batch
-    if recipe.aim_weight and windows is not None:
-        some = windows if recipe.aim_windows >= len(windows) else windows.take(np.arange(recipe.aim_windows))
-        rebuilt = aim(trainer.model, some, rng)
-        loss, empty = loss + recipe.aim_weight * rebuilt.loss, rebuilt.cells == 0
-        parts["aim"] = float(rebuilt.loss.detach())
-    return loss, parts, empty
-
-
-def _tell_apart(trainer: Trainer, batch: Batch, rng: np.random.Generator) -> PersonLoss | None:
-    recipe, projector = trainer.recipe, trainer.projector
-    if projector is None:
-        return None
-    if isinstance(batch, CountedBatch):
-        return same_person_counted(
-            trainer.model, projector, batch.first, batch.other, rng,
-            temperature=recipe.temperature, blank_share=recipe.blank_share,
-        )  # fmt: skip
-    half = len(batch) // 2
-    return same_person(
-        trainer.model,
-        projector,
-        batch.take(np.arange(half)),
-        batch.take(np.arange(half, 2 * half)),
-        rng,
-        keep_tokens=recipe.keep_tokens,
-        temperature=recipe.temperature,
-        blank_share=recipe.blank_share,
+        loss=total(float(loss.detach()), part) / part.size,
+        learning_rate=rate,
+        gradient_norm=norm,
+        skipped=skipped,
+        parts={name: total(value, part) / part.size for name, value in told.parts.items()},
     )
 
 

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from sennight.backbones.day_transformer import Layout
 from sennight.backbones.day_transformer.model import DayTransformer, Tokens
-from sennight.record import Family, Hidden, WindowBatch, hide
+from sennight.pretrain.together import everybody, total
+from sennight.record import WHOLE, Family, Hidden, Part, WindowBatch, hide
 
 CHANNELS_MIX = (0.0, 0.0, 1.0)
 PLACES_MIX = (0.5, 0.5, 0.0)
@@ -45,19 +46,19 @@ class HiddenCells:
     family: Tensor
 
 
-def hide_cells(model: DayTransformer, tokens: Tokens, rng: np.random.Generator) -> HiddenCells:
+def hide_cells(model: DayTransformer, tokens: Tokens, rng: np.random.Generator, part: Part = WHOLE) -> HiddenCells:
     """Draw what is hidden: whole tokens; in the joint layout also whole channels inside every token."""
     present = tokens.present.cpu().numpy()
     if model.config.layout is Layout.CHANNEL:
-        drawn = hide(present, rng=rng)
+        drawn = hide(present, rng=rng, part=part)
         cells = _over_cells(drawn.hidden, tokens)
     else:
-        drawn = hide(present, rng=rng, mix=PLACES_MIX)
+        drawn = hide(present, rng=rng, mix=PLACES_MIX, part=part)
         b, s, _, m = tokens.seen.shape
         by_channel = tokens.seen.reshape(b, s, model.config.patch_minutes, -1)
-        of_channels = hide(by_channel.any(dim=2).cpu().numpy(), rng=rng, mix=CHANNELS_MIX)
+        of_channels = hide(by_channel.any(dim=2).cpu().numpy(), rng=rng, mix=CHANNELS_MIX, part=part)
         # A window of one channel drew RANDOM instead: there every minute of a token is hidden together anyway.
-        takes = (rng.random(b) < CHANNELS_ODDS) & (of_channels.family == Family.CHANNELS)
+        takes = (rng.random(part.whole(b))[part.rows(b)] < CHANNELS_ODDS) & (of_channels.family == Family.CHANNELS)
         whole = torch.from_numpy(of_channels.hidden)[:, :, None].expand(by_channel.shape).reshape(b, s, 1, m)
         pick = torch.from_numpy(takes)[:, None, None, None]
         cells = torch.where(pick, whole.to(tokens.seen.device), _over_cells(drawn.hidden, tokens))
@@ -75,15 +76,16 @@ def _over_cells(hidden: np.ndarray, tokens: Tokens) -> Bool[Tensor, "B S C M"]:
     return torch.from_numpy(hidden).to(tokens.seen.device)[..., None].expand(tokens.seen.shape)
 
 
-def aim(model: DayTransformer, batch: WindowBatch, rng: np.random.Generator) -> AimLoss:
+def aim(model: DayTransformer, batch: WindowBatch, rng: np.random.Generator, part: Part = WHOLE) -> AimLoss:
     """Hide, reconstruct, compare on cells that were hidden and really seen.
 
     Squared error for amounts, cross-entropy for binary channels, averaged over cells. A batch in
-    which nothing could be hidden gives a loss of 0 that still has a gradient.
+    which nothing could be hidden gives a loss of 0 that still has a gradient. Where processes share a batch, the mean
+    of their losses is the loss over all cells.
     Source: LSM-2 / AIM, arXiv 2506.05321.
     """
     tokens = model.tokens(batch)
-    hidden = hide_cells(model, tokens, rng)
+    hidden = hide_cells(model, tokens, rng, part)
     encoded = model.encode(tokens, hidden.kept, hidden.cells)
     guess, place = model.reconstruct(tokens, encoded, hidden.cells.any(dim=3))
     window, patch, channel = place.unbind(1)
@@ -93,7 +95,7 @@ def aim(model: DayTransformer, batch: WindowBatch, rng: np.random.Generator) -> 
         binary, F.binary_cross_entropy_with_logits(guess, truth.clamp(0, 1), reduction="none"), (guess - truth) ** 2
     )
     error = torch.where(counts, error, 0.0)
-    cells = int(counts.sum())
+    cells = int(total(float(counts.sum()), part))
     by_family = {}
     with torch.no_grad():
         for kind in Family:
@@ -102,9 +104,9 @@ def aim(model: DayTransformer, batch: WindowBatch, rng: np.random.Generator) -> 
                 by_family[kind.name.lower()] = float(error[mine].mean())
     flat = torch.where(counts, torch.where(binary, math.log(2), truth**2), 0.0)
     return AimLoss(
-        loss=error.sum() / max(cells, 1),
+        loss=error.sum() * part.size / max(cells, 1),
         by_family=by_family,
-        mean_baseline=float(flat.sum()) / max(cells, 1),
+        mean_baseline=total(float(flat.sum()), part) / max(cells, 1),
         cells=cells,
     )
 
@@ -173,24 +175,31 @@ def same_person_counted(
     *,
     temperature: float,
     blank_share: float = 0.0,
+    part: Part = WHOLE,
 ) -> PersonLoss:
     """The same for a model whose vector is made of the distribution alone, from distributions counted ahead.
 
-    It draws as `same_person` draws, so that counting ahead changes no byte of a run.
+    It draws as `same_person` draws, so that counting ahead changes no byte of a run. Where processes share a batch,
+    people are told apart among those of all parts.
     """
     assert model.day_vector is not None
     vectors = []
     for mine in (first, other):
-        rng.random((len(mine), model.config.patches, model.config.token_channels))  # which tokens to keep: none is read
-        blank = _blank(mine, blank_share, rng)
+        # Which tokens to keep: none is read.
+        rng.random((part.whole(len(mine)), model.config.patches, model.config.token_channels))
+        blank = _blank(mine, blank_share, rng, part)
         vectors.append(model.day_vector(mine if blank is None else mine.masked_fill(blank, 0.0)))
-    return _told(projector, vectors, [first, other], temperature)
+    return _told(projector, vectors, [first, other], temperature, part)
 
 
 def _told(
-    projector: Projector, vectors: Sequence[Tensor], distributions: Sequence[Tensor | None], temperature: float
+    projector: Projector,
+    vectors: Sequence[Tensor],
+    distributions: Sequence[Tensor | None],
+    temperature: float,
+    part: Part = WHOLE,
 ) -> PersonLoss:
-    views = [projector(v) for v in vectors]
+    views = [everybody(projector(v), part) for v in vectors]
     alike = views[0] @ views[1].T / temperature
     target = torch.arange(len(alike), device=alike.device)
     loss = (F.cross_entropy(alike, target) + F.cross_entropy(alike.T, target)) / 2
@@ -199,10 +208,13 @@ def _told(
     return PersonLoss(loss=loss, accuracy=accuracy, other_day=_other_day(projector, vectors, distributions))
 
 
-def _blank(distribution: Tensor | None, share: float, rng: np.random.Generator) -> Bool[Tensor, "B D"] | None:
+def _blank(
+    distribution: Tensor | None, share: float, rng: np.random.Generator, part: Part = WHOLE
+) -> Bool[Tensor, "B D"] | None:
     if distribution is None or not share:
         return None
-    drawn = rng.random(tuple(distribution.shape), dtype=np.float32) < share
+    b, d = distribution.shape
+    drawn = rng.random((part.whole(b), d), dtype=np.float32)[part.rows(b)] < share
     return torch.from_numpy(drawn).to(distribution.device)
 
 

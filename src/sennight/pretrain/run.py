@@ -24,12 +24,14 @@ from sennight.backbones.day_transformer.precision import fp32_setting
 from sennight.errors import CheckpointError, InputError
 from sennight.pretrain.baselines import TimeOfDay
 from sennight.pretrain.counted import Counted, counted_batches, is_counted
+from sennight.pretrain.lesson import Batch
 from sennight.pretrain.log import LOG, TENSORBOARD, JsonLines, TensorBoard, last_validation, read_curve
-from sennight.pretrain.loop import Batch, StepRecord, train
+from sennight.pretrain.loop import StepRecord, train
 from sennight.pretrain.recipes import Recipe
+from sennight.pretrain.together import wait
 from sennight.pretrain.trainer import Trainer
 from sennight.pretrain.validation import HeldOut
-from sennight.record import MINUTES_PER_DAY, Role, Split, WindowBatch, channel
+from sennight.record import MINUTES_PER_DAY, WHOLE, Part, Role, Split, WindowBatch, channel
 from sennight.store import Store, batches, pairs
 
 __all__ = ["CHECKPOINTS", "LOG", "MODEL", "PEOPLE", "RUN", "PretrainReport", "pretrain", "read_curve"]
@@ -65,6 +67,7 @@ class _Plan:
     rows: Int64[np.ndarray, " to_train"]
     held_out: Int64[np.ndarray, " to_validate"]
     described: dict[str, Any]
+    part: Part
 
 
 def pretrain(
@@ -76,11 +79,13 @@ def pretrain(
     channels: Sequence[str] | None = None,
     seed: int = 0,
     tensorboard: bool = False,
+    part: Part = WHOLE,
     progress: Callable[[StepRecord], None] | None = None,
 ) -> PretrainReport:
     """Pretrain on the unlabelled days of `people` (all of the store by default; a tenth of them validate).
 
-    With `tensorboard` the curve also goes to a folder of that name, for looking while it trains.
+    With `tensorboard` the curve also goes to a folder of that name, for looking while it trains. Where processes train
+    together (`pretrain.together`) each calls this with its `part`; the first writes.
     Raises: InputError if too little is left to train on, or `out` holds another run; CheckpointError
     if the disk refuses.
     """
@@ -98,13 +103,16 @@ def pretrain(
     if lacking:
         raise InputError(f"the recipe learns from {', '.join(lacking)}, which the store lacks", where=str(store.path))
     described = _describe(store, recipe, split, names, seed)
-    _claim(out, described, split)
+    if part.rank == 0:
+        _claim(out, described, split)
+    wait(part)
     if not (out / MODEL).exists():
         plan = _Plan(
             store=store, recipe=recipe, out=out, seed=seed, channels=names, rows=rows, held_out=held_out,
-            described=described,
+            described=described, part=part,
         )  # fmt: skip
         _train(plan, tensorboard=tensorboard, progress=progress)
+    wait(part)
     return PretrainReport(
         model=out / MODEL,
         steps=load(out / MODEL).step,
@@ -120,10 +128,13 @@ def _train(plan: _Plan, *, tensorboard: bool, progress: Callable[[StepRecord], N
     recipe, out = plan.recipe, plan.out
     sample = _read(plan, np.sort(np.random.default_rng([plan.seed, 1]).permutation(plan.rows)[:SCALE_WINDOWS]))
     trainer = _trainer(plan, sample)
-    log = JsonLines(out / LOG, keep_to=trainer.step)
-    board = TensorBoard(out / TENSORBOARD, keep_to=trainer.step) if tensorboard else None
+    writes = plan.part.rank == 0
+    log = JsonLines(out / LOG, keep_to=trainer.step) if writes else None
+    board = TensorBoard(out / TENSORBOARD, keep_to=trainer.step) if tensorboard and writes else None
 
     def record(line: StepRecord) -> None:
+        if log is None:
+            return
         log.append(line)
         if board:
             board.append(line)
@@ -131,6 +142,8 @@ def _train(plan: _Plan, *, tensorboard: bool, progress: Callable[[StepRecord], N
             progress(line)
 
     def keep(trainer: Trainer) -> None:
+        if not writes:
+            return
         done = Checkpoint(
             model=trainer.model, step=trainer.step, provenance=_provenance(plan, trainer), trainer=trainer.tensors()
         )
@@ -139,6 +152,8 @@ def _train(plan: _Plan, *, tensorboard: bool, progress: Callable[[StepRecord], N
             shutil.rmtree(old, ignore_errors=True)
 
     def keep_model(trainer: Trainer, folder: Path) -> None:
+        if not writes:
+            return
         done = Checkpoint(model=trainer.released, step=trainer.step, provenance=_provenance(plan, trainer))
         save(done, folder)
 
@@ -150,7 +165,7 @@ def _train(plan: _Plan, *, tensorboard: bool, progress: Callable[[StepRecord], N
         save=keep,
         keep_best=(lambda trainer: keep_model(trainer, out / BEST)) if recipe.patience else None,
     )
-    if (out / BEST).exists():
+    if writes and (out / BEST).exists():
         save(load(out / BEST), out / MODEL)
     else:
         keep_model(trainer, out / MODEL)
@@ -196,7 +211,7 @@ def _endless(plan: _Plan, trainer: Trainer) -> Iterator[Batch]:
     store, rows, recipe, seed, step = plan.store, plan.rows, plan.recipe, plan.seed, trainer.step
     if is_counted(recipe, windows=len(rows), channels=len(plan.channels)):
         counted = Counted.of(trainer.model, rows, lambda some: _read(plan, some))
-        yield from counted_batches(store, counted, trainer.model, recipe, seed=seed, first_step=step)
+        yield from counted_batches(store, counted, trainer.model, recipe, seed=seed, first_step=step, part=plan.part)
     windows: Literal[1, 7] = 7 if recipe.window_days == 7 else 1
     if recipe.person_weight:
         for batch in pairs(store, rows, people=recipe.batch // 2, seed=seed, windows=windows, first_step=step):
@@ -204,7 +219,9 @@ def _endless(plan: _Plan, trainer: Trainer) -> Iterator[Batch]:
     per_epoch = len(rows) // recipe.batch
     while True:
         epoch, first = divmod(step, per_epoch)
-        stream = batches(store, rows, batch=recipe.batch, seed=seed, epoch=epoch, windows=windows, first_step=first)
+        stream = batches(
+            store, rows, batch=recipe.batch, seed=seed, epoch=epoch, windows=windows, first_step=first, part=plan.part
+        )
         for _ in range(first, per_epoch):
             yield _with(plan.channels, next(stream))
             step += 1
@@ -219,7 +236,7 @@ def _trainer(plan: _Plan, sample: WindowBatch) -> Trainer:
             found = load(folder)
         except CheckpointError:
             continue
-        trainer = Trainer(found.model, recipe, seed=seed)
+        trainer = Trainer(found.model, recipe, seed=seed, part=plan.part)
         trainer.resume(found.step, dict(found.trainer))
         return trainer
     scales = fit_scales(sample, plan.channels)
@@ -239,7 +256,7 @@ def _trainer(plan: _Plan, sample: WindowBatch) -> Trainer:
     model = config.build()
     if model.day_vector is not None:
         model.day_vector.fit(sample)
-    return Trainer(model, recipe, seed=seed)
+    return Trainer(model, recipe, seed=seed, part=plan.part)
 
 
 def _held_out(plan: _Plan, sample: WindowBatch, trainer: Trainer) -> HeldOut:

@@ -12,8 +12,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.backbones.day_transformer.precision import precision_on
 from sennight.errors import InputError
+from sennight.pretrain.lesson import Lesson
 from sennight.pretrain.objectives import Projector
 from sennight.pretrain.recipes import OptimizerName, Recipe
+from sennight.pretrain.together import spread, total
+from sennight.record import WHOLE, Part
 
 SPIKE = 20.0  # times the median gradient of the last steps; clipping alone would still let its direction through
 REMEMBERED = 64  # steps that the median is taken over, and at least half of them
@@ -28,8 +31,9 @@ AVERAGE, GUARD, PROJECTOR = "average:", "guard:", "projector"
 class Trainer:
     """What is trained and how far it is."""
 
-    def __init__(self, model: DayTransformer, recipe: Recipe, *, seed: int) -> None:
+    def __init__(self, model: DayTransformer, recipe: Recipe, *, seed: int, part: Part = WHOLE) -> None:
         self.model = model
+        self.part = part
         self.model.precision = precision_on(model.mean.device, recipe.precision)
         self.recipe = recipe
         self.seed = seed
@@ -37,6 +41,10 @@ class Trainer:
         numbers = model.day_vector.inputs if model.day_vector is not None else 0
         self.projector = Projector(model.width, numbers=numbers) if recipe.person_weight else None
         self.optimizers = _optimizers(self.parameters(), recipe)
+        self.lesson = Lesson(model, self.projector, recipe)
+        """What is called for a loss; gradients of all processes meet on its way back."""
+        idle = not recipe.aim_weight or bool(recipe.vector and not recipe.person_weight)
+        self.spread = spread(self.lesson, part, unused=idle)
         trained = nn.ModuleList([model] if self.projector is None else [model, self.projector])
         self.average: AveragedModel | None = None
         if recipe.ema_decay:
@@ -73,7 +81,7 @@ class Trainer:
         loss.backward()  # type: ignore[no-untyped-call]
         parameters = [p for _, p in self.parameters()]
         norm = float(nn.utils.clip_grad_norm_(parameters, self.recipe.clip_norm))
-        if not (math.isfinite(norm) and math.isfinite(float(loss.detach()))):
+        if not (math.isfinite(norm) and math.isfinite(total(float(loss.detach()), self.part))):
             return norm, "not finite"
         if self._is_spike(norm):
             return norm, "spike"

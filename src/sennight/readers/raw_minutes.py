@@ -21,6 +21,7 @@ from sennight.signals.counts import RATES_HZ, CountStream, vector_magnitude
 from sennight.signals.grid import EvenGrid, MinuteSums, Piece
 from sennight.signals.mims import MimsStream
 from sennight.signals.motion import groups, magnitude, motion_minutes
+from sennight.signals.nonwear import QUARTER_MIN, SpreadOfBlocks, off_body
 from sennight.signals.steps import STEP_HZ, StepStream
 
 MIN_SECONDS_OF_MEAN = 30  # of 60 with a sample: a mean over half a minute still describes the minute
@@ -64,6 +65,7 @@ class RawMinutes:
     _last_s: float = -np.inf
     _kept: int = 0
     _even: "_Even | None" = None
+    _spread: SpreadOfBlocks = field(default_factory=SpreadOfBlocks)
 
     def add(self, utc: Float64[np.ndarray, " n"], xyz_g: Float32[np.ndarray, "n 3"]) -> None:
         """Take a block of samples: seconds since 1970 (of the wall clock if `clock` is LOCAL) and g on each axis."""
@@ -96,6 +98,7 @@ class RawMinutes:
         """Everything that was added, as recordings of minutes; call it once, at the end."""
         self._take(*self._whole.rest())
         self._finish_sums()
+        self._finish_wear()
         self._say_what_is_dense()
         slow = self._gathering().recordings()
         # Samples are what the report counts; the minutes made of them are counted by nobody a second time.
@@ -140,6 +143,7 @@ class RawMinutes:
             utc, xyz = self._only(used, utc, xyz, SHORT_MINUTE)
         for name in ("enmo", "mad", "angle_z"):
             self._parts.setdefault(name, []).append((motion.minute[enough], getattr(motion, name)[enough]))
+        self._spread.add(utc, xyz)
         self.report.keep(seen=len(utc))
         self._kept += len(utc)
         if self._even is None and len(utc):
@@ -163,6 +167,15 @@ class RawMinutes:
             note = "no activity counts: they are defined for 30 samples a second and more"
             if note not in self.report.notes:
                 self.report.notes.append(note)
+
+    def _finish_wear(self) -> None:
+        """In which of the minutes that have samples the device was worn: a table moves less than any sleeper."""
+        quarters, off = off_body(self._spread.blocks())
+        if not len(quarters):
+            return
+        minutes = (quarters[:, None] // 60 + np.arange(QUARTER_MIN)).ravel()
+        recorded = np.isin(minutes, np.concatenate([m for m, _ in self._parts["enmo"]]))
+        self._parts["worn_by_spread"] = [(minutes[recorded], np.repeat(~off, QUARTER_MIN)[recorded].astype(np.float64))]
 
     def _keep_sums(self, name: str, sums: MinuteSums, of: Callable[[np.ndarray], np.ndarray]) -> None:
         whole = sums.share >= MIN_SHARE_OF_SUM

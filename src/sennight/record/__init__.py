@@ -9,6 +9,7 @@ from sennight.record.facts import Fact, FactColumn, Facts
 from sennight.record.filled import Filled
 from sennight.record.hide import Family, Hidden, hide, seen_tokens
 from sennight.record.minute_table import MinuteTable, Why
+from sennight.record.part import WHOLE, Part
 from sennight.record.person_days import (
     MIN_VALID_DAYS,
     MINUTES_PER_DAY,
@@ -25,6 +26,7 @@ __all__ = [
     "MIN_VALID_DAYS",
     "SECONDS_PER_DAY",
     "VALID_DAY_MINUTES",
+    "WHOLE",
     "WINDOW_DAYS",
     "Channel",
     "Clock",
@@ -41,6 +43,7 @@ __all__ = [
     "Hidden",
     "Kind",
     "MinuteTable",
+    "Part",
     "Person",
     "PersonDays",
     "Prediction",

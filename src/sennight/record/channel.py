@@ -166,6 +166,8 @@ PUBLIC_CHANNELS: tuple[Channel, ...] = (
     _public("asleep", "binary", 0, 1, Fold.LAST, Kind.BINARY, "device sleep algorithm"),
     _public("on_body", "binary", 0, 1, Fold.LAST, Kind.BINARY, "device wear detection", Role.STATUS),
     _public("device_on", "binary", 0, 1, Fold.LAST, Kind.BINARY, "device log", Role.STATUS),
+    # What raw samples say of wear (van Hees 2013), for want of a device that says it itself.
+    _public("worn_by_spread", "binary", 0, 1, Fold.LAST, Kind.BINARY, "accelerometer", Role.STATUS),
     _public("rest_interval", "level", 0, 9, Fold.LAST, Kind.CONTINUOUS, "device rest-interval algorithm", Role.STATUS),
     # Minutes of raw acceleration, wherever it was worn; each formula names its paper in `sennight.signals`.
     _public("enmo", "g", 0, 8, Fold.MEAN, Kind.CONTINUOUS, "accelerometer"),

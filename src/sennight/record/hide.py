@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Int8
 
 from sennight.errors import InputError
+from sennight.record.part import WHOLE, Part
 
 RANDOM_SHARE = 0.8
 TIME_SHARE = 0.5
@@ -58,31 +59,34 @@ def hide(
     time_share: float = TIME_SHARE,
     channel_share: float = CHANNEL_SHARE,
     mix: tuple[float, float, float] = (1 / 3, 1 / 3, 1 / 3),
+    part: Part = WHOLE,
 ) -> Hidden:
     """Hide part of the seen tokens of every window, each window by one family drawn from `mix`.
 
     RANDOM hides `random_share` of the seen tokens; TIME_BLOCK one contiguous block of
     `time_share` of the window over all channels; CHANNELS `channel_share` of the channels the
     window has (rounded down, at least one; a window with one channel draws RANDOM instead, since
-    hiding its only channel would leave nothing to see). Inherited tokens are never hidden.
+    hiding its only channel would leave nothing to see). Inherited tokens are never hidden. Of a batch that is shared
+    `tokens` are those of one `part`.
     """
     b, s, c = tokens.shape
-    family = np.asarray(rng.choice(3, size=b, p=np.asarray(mix) / sum(mix)), dtype=np.int8)
+    n, mine = part.whole(b), part.rows(b)
+    family = np.asarray(rng.choice(3, size=n, p=np.asarray(mix) / sum(mix)), dtype=np.int8)[mine]
     has_channel = tokens.any(axis=1)
     family[(family == Family.CHANNELS) & (has_channel.sum(axis=1) < 2)] = Family.RANDOM
 
     # One uniform key a token; unseen tokens get keys beyond all others, so ranks count seen ones only.
-    keys = np.where(tokens, rng.random((b, s, c)), 2.0).reshape(b, s * c)
+    keys = np.where(tokens, rng.random((n, s, c))[mine], 2.0).reshape(b, s * c)
     ranks = keys.argsort(axis=1).argsort(axis=1).reshape(b, s, c)
     n_random = np.rint(random_share * tokens.sum(axis=(1, 2)))
     by_random = ranks < n_random[:, None, None]
 
     length = round(time_share * s)
-    start = rng.integers(0, s - length + 1, size=b)
+    start = rng.integers(0, s - length + 1, size=n)[mine]
     places = np.arange(s)
     by_time = ((places >= start[:, None]) & (places < start[:, None] + length))[:, :, None]
 
-    channel_keys = np.where(has_channel, rng.random((b, c)), 2.0)
+    channel_keys = np.where(has_channel, rng.random((n, c))[mine], 2.0)
     channel_ranks = channel_keys.argsort(axis=1).argsort(axis=1)
     n_channels = np.maximum(1, np.floor(channel_share * has_channel.sum(axis=1)))
     by_channel = (channel_ranks < n_channels[:, None])[:, None, :]

@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float32, Float64, Int64
 
 BLOCK_S = 450  # seconds; half of a quarter of an hour, so that an hour can be centred on a quarter
 QUARTER, HALF_HOUR, HOUR = 2, 4, 8  # in blocks
+QUARTER_MIN = 15  # minutes of the quarters that are judged
 # A block that lacks more than a tenth of its seconds may hide a movement (ours).
 MIN_SECONDS_OF_BLOCK = 405
 

@@ -26,7 +26,7 @@ from sennight.errors import CheckpointError, InputError
 from sennight.evaluate import evaluate
 from sennight.evaluate.controls import MISSINGNESS, missingness, with_age_sex
 from sennight.evaluate.privacy.audit import CONTROL, KNOWLEDGE, AttributeLeak, Audit, found_of, leaks_of
-from sennight.evaluate.privacy.losses import SIGNALS, PersonLosses, person_losses
+from sennight.evaluate.privacy.losses import DRAWS, SIGNALS, PersonLosses, person_losses
 from sennight.evaluate.privacy.membership import by_loss, lira, matched, rmia, shadow_halves
 from sennight.evaluate.privacy.reidentify import EVERYBODY, UNSEEN, gallery, own_ranks, same_known
 from sennight.evaluate.report.audit_tables import audit_markdown
@@ -207,7 +207,8 @@ def _membership(
         return pl.DataFrame(), [*notes, f"Membership was not assessed: fewer than {MIN_SIDE} people on one side."]
     windows = _windows_of(store, people, target.model.config.window_days, most=plan.windows)
     inside, shadow = _shadows(store, target, plan, people, windows, out, tick)
-    truth = _losses(target.model, windows, people, plan)
+    draws = DRAWS if target.rebuilds else 0
+    truth = _losses(target.model, windows, people, plan, draws)
     frames = []
     for signal in target.signals:
         held = np.stack([s.of(signal) for s in shadow])
@@ -216,7 +217,7 @@ def _membership(
     tick(plan.shadows, plan.shadows + 3, "over-trained twin")
     twin_people = people[: plan.control_people]
     twin, learned = _train(store, target, plan, twin_people, out / "twin", steps=plan.control_steps, seed=plan.seed)
-    known = _losses(twin, windows, people, plan)
+    known = _losses(twin, windows, people, plan, draws)
     of_twin = np.array([p in learned for p in people], dtype=np.bool_)
     judged = of_twin | np.array([p not in twin_people for p in people], dtype=np.bool_)
     for signal in target.signals:
@@ -259,7 +260,7 @@ def _shadows(
         mine = tuple(p for p, h in zip(people, half, strict=True) if h)
         model, learned = _train(store, target, plan, mine, out / "shadows" / str(i), steps=plan.shadow_steps, seed=i)
         halves[i] = [p in learned for p in people]
-        losses.append(_losses(model, windows, people, plan))
+        losses.append(_losses(model, windows, people, plan, DRAWS if target.rebuilds else 0))
     _spread_over(halves)
     return halves, losses
 
@@ -291,9 +292,9 @@ def _small(target: _Target, plan: AuditPlan, steps: int) -> Recipe:
 
 
 def _losses(
-    model: DayTransformer, windows: list[WindowBatch], people: tuple[str, ...], plan: AuditPlan
+    model: DayTransformer, windows: list[WindowBatch], people: tuple[str, ...], plan: AuditPlan, draws: int
 ) -> PersonLosses:
-    found = person_losses(model, windows, seed=plan.seed)
+    found = person_losses(model, windows, seed=plan.seed, draws=draws)
     place = {p: i for i, p in enumerate(found.people)}
     order = [place[p] for p in people]
     return PersonLosses(people=people, reconstruction=found.reconstruction[order], strangeness=found.strangeness[order])

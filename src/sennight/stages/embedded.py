@@ -52,7 +52,7 @@ def backbones_of(name: str | Path, store: Store, *, seed: int = 0) -> list[Backb
     if text == MINIROCKET:
         return [MiniRocketConfig(channels=store.channels, seed=seed).build(_rocket_sample(store, seed))]
     if text.startswith(f"{RANDOM_INIT}:"):
-        return [_drawn_anew(m, seed=seed) for m in _day_transformers(text, store)]
+        return [drawn_anew(m, seed=seed) for m in _day_transformers(text, store)]
     if text.startswith(f"{DISTRIBUTION}:"):
         return [Distribution(m) for m in _day_transformers(text, store)]
     if text in released():
@@ -83,7 +83,7 @@ def _day_transformers(text: str, store: Store) -> list[DayTransformer]:
     return models if models[0].day_vector is not None else models[:1]
 
 
-def _drawn_anew(model: DayTransformer, *, seed: int) -> DayTransformer:
+def drawn_anew(model: DayTransformer, *, seed: int) -> DayTransformer:
     """The same architecture and scales with random weights."""
     torch.manual_seed(seed + 1)  # another draw than the one pretraining started from
     fresh = model.config.build()

@@ -13,7 +13,7 @@ from sennight.pretrain.loop import StepRecord
 from sennight.pretrain.pat import PatRecipe, PatReport, PatStep, pretrain_pat
 from sennight.pretrain.recipes import Recipe
 from sennight.pretrain.run import PretrainReport, pretrain
-from sennight.record import folds
+from sennight.record import WHOLE, Part, folds
 from sennight.stages.who import people_who_count
 from sennight.store import Store
 
@@ -28,6 +28,7 @@ def pretrain_folds(
     only_folds: Sequence[int] = (),
     people: int | None = None,
     tensorboard: bool = False,
+    part: Part = WHOLE,
     progress: Callable[[int, StepRecord], None] | None = None,
 ) -> list[PretrainReport]:
     """One model a fold, each pretrained on everybody outside its fold (those too few days to be judged included).
@@ -45,9 +46,10 @@ def pretrain_folds(
         heard = (lambda line, i=i: progress(i, line)) if progress else None
         reports.append(
             pretrain(
-                store, recipe, out / f"fold-{i}", people=outside, seed=seed, tensorboard=tensorboard, progress=heard
+                store, recipe, out / f"fold-{i}", people=outside, seed=seed, tensorboard=tensorboard, part=part,
+                progress=heard,
             )
-        )
+        )  # fmt: skip
     return reports
 
 

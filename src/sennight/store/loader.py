@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Int64, Integer
 
 from sennight.errors import StoreError
-from sennight.record import WindowBatch
+from sennight.record import WHOLE, Part, WindowBatch
 from sennight.store.store import Store
 
 READ_AHEAD = 2
@@ -35,17 +35,20 @@ def batches(
     epoch: int,
     windows: Literal[1, 7] = 1,
     first_step: int = 0,
+    part: Part = WHOLE,
 ) -> Iterator[WindowBatch]:
     """One epoch over these rows in random order: days (`windows=1`) or weeks starting there (`windows=7`).
 
     Batch `step` holds `rows[shuffled(...)][step * batch:(step + 1) * batch]`, whatever was read before, so
-    training resumes at `first_step`. The last batch may be smaller.
-    Raises: StoreError if batch is not positive, or a row is absent or damaged.
+    training resumes at `first_step`. The last batch may be smaller. Of whole batches only this process's `part` is
+    read.
+    Raises: StoreError if batch is not positive, or a row is absent or damaged; InputError if it cannot be dealt.
     """
     if batch < 1:
         raise StoreError(f"a batch of {batch} windows", todo="At least 1 is needed.")
     order = rows[shuffled(len(rows), seed=seed, epoch=epoch)]
-    places = (order[first : first + batch] for first in range(first_step * batch, len(order), batch))
+    mine = part.share(batch)
+    places = (order[first : first + batch][mine] for first in range(first_step * batch, len(order), batch))
     yield from read_ahead(store, places, windows=windows)
 
 

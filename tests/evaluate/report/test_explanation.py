@@ -27,8 +27,9 @@ def test_days_and_week_are_drawn(told, tmp_path: Path) -> None:
     made, batch = told
     days = draw_days(tmp_path / "days.png", made, batch, question="Is this person ill?", unit="log-odds")
     week = draw_week(
-        tmp_path / "week.png", np.resize(made.effect, (7, 48)), np.ones((7, 48)), question="?", unit="u", n_people=3
-    )
+        tmp_path / "week.png", np.resize(made.effect, (7, 48)), np.ones((7, 48)), question="?", unit="u", n_people=3,
+        attention=np.resize(made.attention, (7, 1440)).astype(np.float64), checks="Checks: none.",
+    )  # fmt: skip
     for path in (days, week):
         height, width = image.imread(path).shape[:2]
         assert width == 1650

@@ -39,6 +39,7 @@ def panel(timeline: Timeline) -> Panel:
 
 
 def test_nothing_after_the_cut_reaches_any_of_them(whole: Filler, timeline: Timeline) -> None:
+    """N-04."""
     pairs = panel(timeline).take(np.array([1]))
     cut = int(pairs.cut[0]) * 1440
     people, later = {"new": timeline}, {"new": louder(timeline, cut)}

@@ -34,6 +34,7 @@ def test_pairs_of_hours(timeline: Timeline) -> None:
 
 @pytest.mark.parametrize("series", [hourly("heart_rate"), daily("steps"), daily("resting_heart_rate")])
 def test_what_comes_after_the_cut_cannot_change_a_history(timeline: Timeline, series: object) -> None:
+    """N-04."""
     a_day = 24 if series.__qualname__.startswith("hourly") else 1  # type: ignore[attr-defined]
     made = panel_of([timeline], series, history_days=3, horizon_days=2, steps_a_day=a_day)  # type: ignore[arg-type]
     for cut in (3, 5):

@@ -25,9 +25,15 @@ REAL = Path(__file__).resolve().parents[4] / "shared" / "formats"
 # --- recognised -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["export.xml", "eksport.xml", "exportar.xml", "vienti.xml", "导出.xml", "noname"])
+NAMES = (
+    "export.xml", "eksport.xml", "exportar.xml", "vienti.xml", "导出.xml", "書き出し.xml", "내보내기.xml",
+    "экспорт.xml", "esporta.xml", "exportación.xml", "dışa aktar.xml", "εξαγωγή.xml", "noname",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_name_of_the_file_does_not_matter(name: str, apple: ModuleType, tmp_path: Path) -> None:
-    """Failure 10."""
+    """Failure 10, T-16: in a dozen languages."""
     (tmp_path / name).write_text(apple.an_hour_and_a_night())
     assert reader_for(tmp_path / name) is READER
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:

@@ -35,7 +35,10 @@ class PersonLosses:
 def person_losses(
     model: DayTransformer, batches: list[WindowBatch], *, seed: int = 0, draws: int = DRAWS
 ) -> PersonLosses:
-    """Losses of everybody in these windows; the same seed hides the same minutes for every model of one token grid."""
+    """Losses of everybody in these windows; the same seed hides the same minutes for every model of one token grid.
+
+    With no `draws` nothing is rebuilt, and that loss is 0: for models that were not taught to.
+    """
     names = [person for batch in batches for person in batch.people]
     people = tuple(dict.fromkeys(names))
     code = {person: i for i, person in enumerate(people)}
@@ -46,7 +49,7 @@ def person_losses(
     with torch.inference_mode():
         for i, batch in enumerate(batches):
             each = [window_errors(model, batch, np.random.default_rng([seed, i, d])) for d in range(draws)]
-            rebuilt.append(np.mean(each, axis=0))
+            rebuilt.append(np.mean(each, axis=0) if each else np.zeros(len(batch)))
             vectors.append(model.encode_windows(batch).astype(np.float64))
     model.train(was_training)
     count = np.bincount(place, minlength=len(people))

@@ -27,7 +27,14 @@ WORN = "#eef0f2"
 
 
 def draw_days(
-    path: Path, explanation: Explanation, batch: WindowBatch, *, question: str, unit: str, synthetic: bool = False
+    path: Path,
+    explanation: Explanation,
+    batch: WindowBatch,
+    *,
+    question: str,
+    unit: str,
+    checks: str = "",
+    synthetic: bool = False,
 ) -> Path:
     """One person's days under each other, and below them the mean over days with the attention received."""
     rows = len(batch) + 1
@@ -44,7 +51,9 @@ def draw_days(
             _line(axes, batch.values[day, :, 0], batch.seen[day, :, 0])
             axes.set_ylabel(name, rotation=0, ha="right", va="center", color=INK)
         _mean_row(grid[-1], explanation, reach)
-        _finish(figure, list(grid), question=question, unit=unit, reach=reach, who="one person" + _made(synthetic))
+        looks = explanation.attention.shape[1] > 0
+        who = "one person" + _made(synthetic)
+        _finish(figure, list(grid), question=question, unit=unit, reach=reach, who=who, attention=looks, checks=checks)
         figure.savefig(path, facecolor="white")
     return path
 
@@ -57,9 +66,12 @@ def draw_week(
     question: str,
     unit: str,
     n_people: int,
+    checks: str = "",
+    attention: np.ndarray | None = None,
     synthetic: bool = False,
 ) -> Path:
-    """The average week: a row a weekday, the mean effect over everybody's days of that weekday."""
+    """The average week: a row a weekday, the mean effect and attention over everybody's days of that weekday."""
+    looks = attention is not None and attention.shape[1] > 0
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
@@ -69,9 +81,14 @@ def draw_week(
         reach = _reach(effect[np.isfinite(effect)])
         for day, axes in enumerate(grid):
             _band(axes, np.nan_to_num(effect[day]), count[day] > 0, reach)
+            if attention is not None and looks:
+                _looked(axes, attention[day], top=float(np.nanmax(attention, initial=2.0)))
             axes.set_ylabel(WEEKDAYS[day], rotation=0, ha="right", va="center", color=INK)
         who = f"mean over {n_people:,} {'person' if n_people == 1 else 'people'}" + _made(synthetic)
-        _finish(figure, list(grid), question=question, unit=unit, reach=reach, who=who, line=False)
+        _finish(
+            figure, list(grid), question=question, unit=unit, reach=reach, who=who, checks=checks, measured=False,
+            attention=looks,
+        )  # fmt: skip
         figure.savefig(path, facecolor="white")
     return path
 
@@ -124,31 +141,46 @@ def _mean_row(axes: Axes, explanation: Explanation, reach: float) -> None:
         known = np.isfinite(there).any(axis=0)
         looked = np.full(there.shape[1], np.nan)
         looked[known] = np.nanmean(there[:, known], axis=0)
-        top = max(2.0, float(np.nanmax(looked)) if known.any() else 2.0)
-        axes.plot(np.arange(len(looked)) / 60, 0.06 + 0.88 * looked / top, color="#117733", lw=1.6)
+        _looked(axes, looked, top=float(np.nanmax(looked, initial=2.0)))
+
+
+def _looked(axes: Axes, attention: np.ndarray, *, top: float) -> None:
+    """Attention received as a line over the band; `top` is the row's full height."""
+    axes.plot(np.arange(len(attention)) / 60, 0.06 + 0.88 * attention / top, color="#117733", lw=1.6)
 
 
 def _finish(
-    figure: Figure, grid: Sequence[Axes], *, question: str, unit: str, reach: float, who: str, line: bool = True
+    figure: Figure,
+    grid: Sequence[Axes],
+    *,
+    question: str,
+    unit: str,
+    reach: float,
+    who: str,
+    checks: str,
+    measured: bool = True,
+    attention: bool = False,
 ) -> None:
     """Title, hours, colour bar, legend and the one sentence that keeps it honest."""
     last = grid[-1]
     last.set_xticks(HOURS, [f"{h:02d}:00" for h in HOURS])
     height = figure.get_size_inches()[1]
-    figure.subplots_adjust(left=0.115, right=0.9, top=1 - 0.95 / height, bottom=0.95 / height)
+    figure.subplots_adjust(left=0.115, right=0.9, top=1 - 0.95 / height, bottom=1.15 / height)
     figure.text(0.115, 1 - 0.38 / height, question, fontsize=15, fontweight="bold", color=INK)
     figure.text(0.115, 1 - 0.7 / height, f"Which minutes moved the model's answer: {who}", fontsize=11.5, color=SOFT)
-    bar_axes = figure.add_axes((0.925, 0.95 / height, 0.014, 1 - 1.9 / height))
+    bar_axes = figure.add_axes((0.925, 1.15 / height, 0.014, 1 - 2.1 / height))
     bar = figure.colorbar(mpl.cm.ScalarMappable(mpl.colors.Normalize(-reach, reach), COLOURS), cax=bar_axes)
     bar.set_ticks([-reach, 0, reach], labels=["lowered", "0", "raised"])
     bar.outline.set_visible(False)
     bar_axes.set_title(f"±{reach:.2g}\n{unit}", fontsize=9, color=SOFT, pad=16)
     marks: list[Patch | mpl.lines.Line2D] = [Patch(facecolor=WORN, edgecolor="#c3c8ce", hatch="////", label="not worn")]
-    if line:
+    if measured:
         marks.append(mpl.lines.Line2D([], [], color="#3a4048", lw=1, label="measured movement or pulse"))
-        marks.append(mpl.lines.Line2D([], [], color="#117733", lw=1.6, label="attention received (mean day)"))
-    figure.legend(handles=marks, loc="lower left", bbox_to_anchor=(0.108, 0.27 / height), ncols=3, fontsize=9.5)
+    if attention:
+        marks.append(mpl.lines.Line2D([], [], color="#117733", lw=1.6, label="attention received"))
+    figure.legend(handles=marks, loc="lower left", bbox_to_anchor=(0.108, 0.42 / height), ncols=3, fontsize=9.5)
     note = (
         "Each half hour was hidden in turn. It describes a model, not causes in a body. For research; not a diagnosis."
     )
-    figure.text(0.115, 0.12 / height, note, fontsize=8.5, color=SOFT)
+    figure.text(0.115, 0.28 / height, checks, fontsize=8.5, color=INK)
+    figure.text(0.115, 0.1 / height, note, fontsize=8.5, color=SOFT)
