@@ -99,6 +99,8 @@ def said_limit(metric: str, condition: str, rng: np.random.Generator) -> str:
 def say(q: Question, rng: np.random.Generator) -> str:
     """The question in words."""
     name, window = pick(rng, NAMES[q.metric]), said_window(q.when, rng)
+    if q.metric == "mean_heart_rate" and q.agg == "highest":
+        name = f"daily {name}"  # "maximum heart rate" would ask for a minute, not for a day's mean
     part = " ".join(p for p in (
         pick(rng, HOURS[q.hours]) if q.hours else "", pick(rng, STATES[q.state]) if q.state else "", _condition_days(q, rng),
     ) if p)  # fmt: skip

@@ -14,11 +14,13 @@ from sennight.agent.questions.dates import Today
 from sennight.agent.questions.intent import Intent, Kind
 from sennight.agent.questions.parsing import checked
 from sennight.agent.questions.scope import out_of_scope
-from sennight.agent.questions.slots import AskBack
+from sennight.agent.questions.slots import AskBack, plain
 from sennight.agent.questions.wording import words_for
+from sennight.agent.questions.workout_questions import read_workout_question
 from sennight.agent.reply import Declined, Reason
 from sennight.agent.tools import TOOLS
-from sennight.agent.window import LAST_7_DAYS
+from sennight.agent.window import LAST_7_DAYS, parse_window
+from sennight.errors import InputError
 
 MOST_QUESTION = 1_000  # characters
 
@@ -42,11 +44,39 @@ def ask(person: OpenPerson, question: str, before: Intent | None = None) -> Aske
         )
         return Asked(answer=answer, intent=before)
     now = Today(today=person.today, first=person.first)
+    if person.workouts and (asked := _about_workouts(person, question, now)):
+        return asked
     try:
         intent = checked(question, now, metrics_of(person), before)
     except AskBack as back:
         return _back(question, back, before)
     return Asked(answer=answer_of(person, question, intent), intent=intent)
+
+
+def _about_workouts(person: OpenPerson, question: str, now: Today) -> Asked | None:
+    """The answer to a question that is wholly about listed workouts."""
+    words, said = plain(question)
+    try:
+        read = read_workout_question(words, now, [w.kind for w in person.workouts])
+    except InputError as error:
+        return _back(question, AskBack(f"{error.what}. {error.todo}"), None)
+    if read is None:
+        return None
+    a = dict(read.arguments)
+    reading = " · ".join(("workouts", *(f"{k} {v}" for k, v in a.items()), *said))
+    intent = Intent(
+        kind=Kind.WORKOUTS, workout=str(a["kind"]), window=parse_window(str(a["window"])), named=frozenset({"kind"})
+    )
+    reply = TOOLS["workout_amounts"].call(person, a)
+    if isinstance(reply, Declined):
+        return Asked(answer=declined(question, intent, reply), intent=intent)
+    what = {"count": "listed", "days": "with one listed"}.get(
+        str(a["agg"]), f"{a['agg']} {str(a.get('amount', 'minutes')).split('_')[0]}"
+    )
+    sentence = f"{_braceless(str(a['kind']))} workouts, {{E1.window}}: {{E1}} {what}."
+    return Asked(
+        answer=Answer(question=question, reading=reading, sentences=(sentence,), evidence=reply.evidence), intent=intent
+    )
 
 
 def _back(question: str, back: AskBack, before: Intent | None) -> Asked:

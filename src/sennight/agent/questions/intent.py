@@ -49,7 +49,8 @@ class Intent:
     n: int = 1
     lag: int = 0
     workout: str = ""
-    sort: str = ""
+    averaged: bool = False
+    """Was a mean named, beside anything else?"""
     named: frozenset[str] = frozenset()
     """Which slots the question itself named, for follow-ups."""
     said: tuple[str, ...] = field(default=())

@@ -71,6 +71,15 @@ def parse(question: str, now: Today, metrics: Mapping[str, Metric], before: Inte
         text.slots["n"] = int(n[1])
     if left := _left_over(text):
         raise AskBack(f"I do not understand '{left[0]}'", *_examples(metrics))
+    if (
+        not names
+        and before is not None
+        and before.metric
+        and re.search(r"\b(?:it|that|this)\b", words)
+        and kind is not None
+    ):
+        names = [before.metric]
+        text.said.append(f"'it' read as {before.metric}")
     intent = _assemble(text, kind, names, windows)
     if follows and before is not None:
         return _follow(intent, before)
@@ -122,6 +131,7 @@ def _assemble(text: Text, kind: Kind | None, names: list[str], windows: list[Win
         kind=kind, metric=metric, other=other, agg=str(s.get("agg") or ""), window=windows[0] if windows else None,
         second=windows[1] if len(windows) == 2 else None, by=str(s.get("by") or ""), hours=str(s.get("hours") or ""),
         when=str(s.get("when") or ""), days_when=str(s.get("days_when") or ""), condition=condition,
+        averaged=bool(s.get("averaged") or "mean" in s.get("aggs", [])),
         n=int(str(s.get("n") or 1)), lag=int(str(s.get("lag") or 0)), workout=str(s.get("workout") or ""),
         named=frozenset(named), said=tuple(text.said),
     )  # fmt: skip
@@ -180,7 +190,15 @@ def _complete(intent: Intent, metrics: Mapping[str, Metric]) -> Intent:
             intent, window=chosen, said=(*intent.said, f"no period named, so {str(chosen).replace('_', ' ')}")
         )
     if intent.kind is Kind.VALUE and not intent.agg:
-        intent = replace(intent, agg="mean")
+        intent = replace(intent, agg="highest" if intent.metric == "max_heart_rate" else "mean")
+    if (
+        intent.kind is Kind.VALUE
+        and intent.metric == "mean_heart_rate"
+        and intent.agg == "highest"
+        and "max_heart_rate" in metrics
+    ):
+        # A day's highest minute is what people mean, unless they say daily or average.
+        intent = intent if intent.averaged else replace(intent, metric="max_heart_rate")
     return intent
 
 

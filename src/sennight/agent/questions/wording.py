@@ -14,6 +14,7 @@ Sentences = tuple[tuple[str, ...], tuple[Evidence, ...]]
 AGGREGATE_SAID = {"mean": "average", "median": "median", "lowest": "lowest", "highest": "highest", "total": "total",
                   "latest": "latest", "sd": "standard deviation of"}  # fmt: skip
 MOST_GROUPS = 24
+DAILY_MEANS = frozenset({"mean_heart_rate", "glucose", "spo2", "hrv_rmssd", "skin_temperature", "stress", "light"})
 
 
 def metric_of(person: OpenPerson, name: str) -> Metric:
@@ -62,6 +63,8 @@ def _value(person: OpenPerson, intent: Intent, reply: Found) -> Sentences:
     sentences = [f"Your {said} {metric.title}{part}, {{E1.window}}: {{E1}}{each}."]
     evidence = list(reply.evidence)
     if intent.agg in ("lowest", "highest", "latest"):
+        # The lowest of a mean is of a day's mean, which the sentence must say.
+        said = f"{said} daily" if metric.name in DAILY_MEANS else said
         sentences[0] = f"Your {said} {metric.title}{part}, {{E1.window}}: {{E1}}, on {shown(found.about, 'date')}."
     if found.interval is not None:
         sentences.append("With so few and uneven days the average is known to about {E1.interval}." if found.valid_days < 10

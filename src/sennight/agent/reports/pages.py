@@ -7,16 +7,15 @@ from importlib.resources import files
 
 import matplotlib as mpl
 from jinja2 import Environment
-from markupsafe import Markup
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
 from sennight.agent.day_line import DayLine
+from sennight.agent.drawing import days_svg
 from sennight.agent.pictures import draw_days
 from sennight.agent.reports.content import Report, Section
-from sennight.evaluate.report.figures import INK, SOFT, STYLE, Frame, axes, svg
+from sennight.evaluate.report.figures import INK, SOFT, STYLE
 
-WIDTH, HEIGHT = 640, 190  # pixels of a picture on the page
 A4 = (8.27, 11.69)  # inches
 LINE = 0.0155  # of the page's height, one line of small print
 LETTERS = 118  # in a line of small print
@@ -24,20 +23,12 @@ LETTERS = 118  # in a line of small print
 
 def as_html(report: Report) -> str:
     """One page with its pictures inside; nothing is loaded from elsewhere."""
-    drawn = [[_svg(line, f"{i}-{k}") for k, line in enumerate(s.pictures)] for i, s in enumerate(report.sections)]
+    drawn = [
+        [days_svg(line, name=f"day-{i}-{k}") for k, line in enumerate(s.pictures)]
+        for i, s in enumerate(report.sections)
+    ]
     template = (files("sennight.agent.reports") / "page.html.j2").read_text(encoding="utf-8")
     return Environment(autoescape=True).from_string(template).render(report=report, pictures=drawn)
-
-
-def _svg(line: DayLine, name: str) -> Markup:
-    def draw(frame: Frame) -> Figure:
-        figure = frame.figure(HEIGHT)
-        draw_days(axes(figure, left=86, top=26, width=WIDTH - 100, height=HEIGHT - 54), line)
-        return figure
-
-    return svg(
-        f"day-{name}", title=line.title, description=line.described, frame=Frame(width=WIDTH, narrow=False), draw=draw
-    )
 
 
 def as_markdown(report: Report) -> str:
