@@ -135,7 +135,9 @@ def told_apart(audit: Audit) -> str:
                 f"among {mine.n_people:,} {who} in {100 * mine.rank_1:.1f} % ({others}; chance {100 * mine.chance:.1f} %)"
             )
     found = ", ".join(said)
-    return f"Alternate days of one week find the other days of the same person first {found}; docs/results/audit.md."
+    return (
+        f"Alternate days of one week find the other days of the same person first {found}; `runs/nhanes_sennight.sh`."
+    )
 
 
 def membership(audit: Audit) -> str:
@@ -154,6 +156,8 @@ def membership(audit: Audit) -> str:
 def uneven(name: str, groups: GroupReport) -> str:
     """Gaps between groups above .05 AUC of the model alone; those that are clear by name."""
     mine = [gap for gap in groups.gaps if gap.features == name]
+    if not mine:
+        return "Whether groups differ was assessed for sennight-xs alone: docs/results/sennight_groups.md."
     clear = sorted((gap for gap in mine if gap.low > GAP), key=lambda gap: -gap.difference)
     named = "; ".join(gap_sentence(gap) for gap in clear) or "none"
     return (

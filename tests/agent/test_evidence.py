@@ -31,7 +31,7 @@ def test_a_number_without_a_unit_is_refused() -> None:
 
 def test_a_footnote_has_period_days_coverage_device_origin_and_method() -> None:
     said = evidence().footnote
-    for part in ("Saturdays, Sundays of 6 May 2016", "6 of 7 days", "91%", "Fitbit", "measured", "mean of daily"):
+    for part in ("weekends of 6 May 2016", "6 of 7 days", "91%", "Fitbit", "measured", "mean of daily"):
         assert part in said
 
 

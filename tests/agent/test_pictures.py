@@ -4,16 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sennight.agent.day_line import DayLine
-from sennight.agent.pictures import draw_days, draw_hours, usual_band
-
-
-def test_the_usual_band_is_of_the_days_before_alone() -> None:
-    ordinal = np.arange(40)
-    low, high, middle = usual_band(ordinal, np.arange(40.0))
-    assert np.isnan(low[:7]).all()
-    assert middle[10] == 4.5  # days 0 to 9
-    assert high[39] < 39
-    assert low[39] > 39 - 28
+from sennight.agent.pictures import draw_days
 
 
 def test_days_changes_and_goal_are_drawn() -> None:
@@ -26,9 +17,3 @@ def test_days_changes_and_goal_are_drawn() -> None:
     assert axes.get_title(loc="left") == "Steps"
     assert [t.get_text() for t in axes.texts] == ["B"]
     assert len(axes.lines) >= 4
-
-
-def test_hours_are_bars() -> None:
-    axes = Figure().add_axes((0.0, 0.0, 1.0, 1.0))
-    draw_hours(axes, "Steps by hour", "steps", [8, 9], [100.0, 50.0])
-    assert [bar.get_height() for bar in axes.patches] == [100, 50]  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@ import pytest
 
 from sennight.agent.statistics import (
     association,
+    block_orders,
     change_point,
     difference,
     effective_days,
@@ -78,3 +79,11 @@ def test_an_association_is_found_and_shuffled_days_have_none() -> None:
     ps = [association(*np.random.default_rng(s).normal(size=(2, 60)), rounds=199).p for s in range(60)]
     assert sum(p <= 0.05 for p in ps) <= 9
     assert association(np.ones(20), x[:20]).p == 1
+
+
+def test_blocks_of_neighbours_stay_together_and_every_day_comes_once() -> None:
+    orders = block_orders(23, 7, 50, np.random.default_rng(0))
+    assert (np.sort(orders, axis=1) == np.arange(23)).all()
+    inside = np.diff(orders, axis=1) == 1
+    assert (inside.sum(axis=1) >= 23 - 4).all()
+    assert len({tuple(o) for o in orders}) > 5

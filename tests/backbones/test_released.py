@@ -22,7 +22,7 @@ WEIGHTS = Path(str(files("sennight.backbones").joinpath("weights")))
 def test_a_release_embeds_days(name: str, windows: Callable[..., WindowBatch]) -> None:
     model = load(name)
     assert isinstance(model, Backbone)
-    batch = windows(3, channels=("hip_counts",))
+    batch = windows(3, channels=("hip_counts",), days=model.config.window_days)
     vectors = model.encode_windows(batch.select(model.channels))
     assert vectors.shape == (3, model.width)
     assert np.isfinite(vectors).all()

@@ -119,3 +119,24 @@ def test_devices_of_a_study_stay_a_person_a_file_and_equal_names_are_told_apart(
     assert [p.id for p in reading.people] == ["study-01", "study-01-wien"]
     assert reading.n_people == 2
     assert not reading.personal
+
+
+def test_a_file_that_one_reader_leaves_and_another_reads_is_not_left_alone(tmp_path: Path) -> None:
+    class Leaving(Fake):
+        def __init__(self, name: str, left: dict[str, int]) -> None:
+            super().__init__(name, name, range(5), personal=False)
+            self.left = left
+
+        def read(self, path: Path) -> Reading:
+            reading = super().read(path)
+            reading.report.unknown.update({**self.left, "record: altitude": 2})
+            return reading
+
+    one = Leaving("one", {"file .cwa": 3, "file .pdf": 1})
+    two = Leaving("two", {"file .gt3x": 7, "file .pdf": 1})
+    reading = join([Found(reader=r, path=tmp_path) for r in (one, two)], source=tmp_path)
+    assert len(list(reading.people)) == 2
+    assert reading.report.unknown == {"record: altitude": 4, "file .pdf": 1}
+    alone = join([Found(reader=one, path=tmp_path), Found(reader=two, path=tmp_path / "b")], source=tmp_path)
+    list(alone.people)
+    assert alone.report.unknown["file .cwa"] == 3

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sennight.backbones.day_transformer import ChannelScale, DayTransformerConfig, Size, Transform
 from sennight.errors import InputError
 from sennight.evaluate.privacy.audit import Audit
 from sennight.stages import audited
 from sennight.stages.audited import AuditPlan, audit_plan, audit_store
+from sennight.stages.who import people_who_count
 from sennight.store import Store
 
 TINY = AuditPlan(
@@ -72,6 +74,7 @@ def test_a_bare_checkpoint_has_no_known_members(store: Store, run, tmp_path: Pat
     assert made.membership == ()
     assert "does not say whom it learned from" in made.notes[0]
     assert made.reidentified[0].n_people == 10
+    assert Audit.load(tmp_path).to_json() == made.to_json()
 
 
 def test_settings_are_whole_numbers_by_their_names() -> None:
@@ -94,3 +97,30 @@ def test_halves_of_a_week_hold_their_own_days_alone(store: Store) -> None:
     ordinal = store.index["ordinal"].to_numpy()
     assert by_day.tolist() == [d in (0, ordinal[2] - ordinal[0]) for d in range(7)]
     assert not week.values[~week.seen].any()
+
+
+def test_windows_hold_only_the_channels_that_the_model_knows(store: Store) -> None:
+    (known, *others) = store.channels
+    assert others
+    scales = (ChannelScale(channel=known, transform=Transform.PLAIN, mean=0.0, sd=1.0),)
+    model = DayTransformerConfig(scales=scales, size=Size.XXS).build()
+    windows = audited._windows_of(store, people_who_count(store), model, most=2)
+    assert windows
+    assert {w.channels for w in windows} == {(known,)}
+    model.tokens(windows[0])
+
+
+def test_a_week_model_that_rebuilds_nothing_leaves_an_attacker_nothing_to_compare(store: Store) -> None:
+    scales = (ChannelScale(channel=store.channels[0], transform=Transform.PLAIN, mean=0.0, sd=1.0),)
+
+    def signals(days: int, aim_weight: float) -> tuple[str, ...]:
+        model = DayTransformerConfig(scales=scales, size=Size.XXS, window_days=days).build()
+        target = audited._Target(
+            model=model, folder=Path(), members=frozenset(), seen=frozenset(), recipe={"aim_weight": aim_weight}
+        )
+        return target.signals
+
+    assert signals(1, 1.0) == audited.SIGNALS
+    assert signals(1, 0.0) == audited.SIGNALS[1:]
+    assert signals(7, 1.0) == audited.SIGNALS[:1]
+    assert signals(7, 0.0) == ()

@@ -136,9 +136,9 @@ METRICS: tuple[Metric, ...] = (
     _night("wake_time", "waking up", "clock", "wake_min"),
     _night("sleep_efficiency", "sleep efficiency", "%", "efficiency_pct", "sleep_efficiency"),
     _night("awake_minutes", "time awake in the night", "min", "awake_min", "minutes_awake_in_bed"),
-    _night("sleep_deep", "deep sleep", "min", "deep_min"),
-    _night("sleep_rem", "REM sleep", "min", "rem_min"),
-    _night("sleep_light", "light sleep", "min", "light_min"),
+    _night("sleep_deep", "deep sleep", "min", "deep_min", "deep_minutes"),
+    _night("sleep_rem", "REM sleep", "min", "rem_min", "rem_minutes"),
+    _night("sleep_light", "light sleep", "min", "light_min", "light_minutes"),
     Metric(name="sleep_score", title="sleep score", unit="1", night=True,
            sources=(FromFact(name="night_sleep_score"), FromFact(name="sleep_score"))),
     Metric(name="night_heart_rate", title="heart rate asleep", unit="beats/min", night=True,
@@ -165,9 +165,27 @@ def _has(person: OpenPerson, source: Source) -> bool:
             return any(c in person.minutes for c in wanted)
 
 
+# What a fact in another unit is multiplied by; a unit that is neither the metric's nor here is not read as the metric.
+SCALES = {
+    ("km", "m"): 1_000.0,
+    ("h", "min"): 60.0,
+    ("s", "min"): 1 / 60,
+    ("kJ", "kcal"): 1 / 4.184,
+    ("points", "1"): 1.0,
+}
+
+
 def source_of(person: OpenPerson, metric: Metric) -> Source | None:
-    """Where this person's numbers come from: the first source they have."""
-    return next((source for source in metric.sources if _has(person, source)), None)
+    """Where this person's numbers come from: the first source they have, in the metric's unit."""
+    for source in metric.sources:
+        if not _has(person, source):
+            continue
+        if not isinstance(source, FromFact):
+            return source
+        unit = person.facts[source.name].unit
+        if unit == metric.unit or (unit, metric.unit) in SCALES:
+            return FromFact(name=source.name, scale=SCALES.get((unit, metric.unit), 1.0))
+    return None
 
 
 def others(person: OpenPerson) -> Iterator[Metric]:

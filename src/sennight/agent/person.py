@@ -60,6 +60,10 @@ class Workout:
     energy_kcal: float | None = None
     steps: float | None = None
     mean_heart_rate: float | None = None
+    elevation_m: float | None = None
+    active_zone_minutes: float | None = None
+    speed: float | None = None
+    """In the export's own unit."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -1,6 +1,6 @@
-"""Pictures of one metric: its days with the person's own usual band and device changes, its hours, a night.
+"""Pictures of one metric: its days with the person's own usual band and device changes.
 
-Drawn on matplotlib axes, so that a page gets them as SVG and a PDF as they are.
+Drawn on matplotlib axes, for the PDF; `drawing.py` writes the same as SVG.
 """
 
 from collections.abc import Sequence
@@ -12,19 +12,18 @@ from jaxtyping import Float64
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from sennight.agent.day_line import DayLine
+from sennight.agent.day_line import DayLine, usual_band
 from sennight.agent.shown import shown
 from sennight.evaluate.report.figures import BLUE, GREY, INK, LINE, ORANGE, SOFT, VERMILION
 
 EPOCH = date(1970, 1, 1).toordinal()  # from which matplotlib counts days
-BAND_DAYS, MIN_BAND = 28, 7  # days before each day that make its usual band
 
 
 def draw_days(axes: Axes, line: DayLine) -> None:
     """Points a day, the usual band (middle 80 % of the 28 days before) with its median, device changes, the goal."""
     x, y = np.array([d.toordinal() for d in line.dates]), line.values
     when = days_of(line.dates)
-    low, high, middle = usual_band(x, y)
+    low, high, middle = usual_band(x, y, [day.toordinal() for day, _ in line.changes])
     known = np.isfinite(low)
     if known.any():
         axes.fill_between(when[known], low[known], high[known], color=LINE, alpha=0.6, linewidth=0, label="usual range")
@@ -53,29 +52,6 @@ def _dress(axes: Axes, line: DayLine) -> None:
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: shown(float(value), line.unit)))
-    axes.grid(axis="y")
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0, labelsize=8.5, colors=SOFT)
-
-
-def usual_band(
-    ordinal: np.ndarray, values: Float64[np.ndarray, " n"]
-) -> tuple[Float64[np.ndarray, " n"], Float64[np.ndarray, " n"], Float64[np.ndarray, " n"]]:
-    """10th, 90th and 50th percentile of the 28 days before each day; NaN where fewer than seven of them are known."""
-    low, high, middle = (np.full(len(values), np.nan) for _ in range(3))
-    for i, day in enumerate(ordinal):
-        past = values[(ordinal < day) & (ordinal >= day - BAND_DAYS)]
-        if len(past) >= MIN_BAND:
-            low[i], middle[i], high[i] = np.quantile(past, [0.1, 0.5, 0.9])
-    return low, high, middle
-
-
-def draw_hours(axes: Axes, title: str, unit: str, hours: Sequence[int], values: Sequence[float]) -> None:
-    """A bar an hour of the day."""
-    axes.bar(list(hours), list(values), color=BLUE, width=0.8)
-    axes.set_title(title, loc="left", fontsize=11, color=INK)
-    axes.set_xticks(range(0, 24, 6), [f"{h:02d}:00" for h in range(0, 24, 6)])
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: shown(float(value), unit)))
     axes.grid(axis="y")
     axes.set_axisbelow(True)
     axes.tick_params(length=0, labelsize=8.5, colors=SOFT)

@@ -3,6 +3,7 @@
 from datetime import date
 
 MINUTES_PER_DAY, MINUTES_PER_HOUR = 1_440, 60
+METRES_PER_KM = 1_000
 
 # Unit -> decimals; others get three significant digits.
 DECIMALS = {"steps": 0, "steps/min": 0, "kcal": 0, "beats/min": 1, "days": 0, "nights": 0, "MET": 2, "%": 1, "count": 0}
@@ -30,6 +31,8 @@ def shown(value: float | bool | str, unit: str) -> str:
         return minutes_shown(value)
     if unit == "share":
         return f"{100 * value:.0f} %"
+    if unit == "m" and abs(value) >= METRES_PER_KM:
+        return f"{value / METRES_PER_KM:,.2f} km"
     number = number_shown(value, unit)
     if unit in ("days", "nights", "steps") and number in ("1", "-1"):
         unit = unit[:-1]

@@ -105,19 +105,24 @@ def change_point(
     k = np.arange(edge, n - edge + 1)
     scale = np.sqrt(k * (n - k) / n)
 
-    def strongest(r: np.ndarray) -> tuple[int, float]:
-        after = np.cumsum(r)[k - 1]
-        gap = np.abs(after * n / (k * (n - k))) * scale
-        best = int(np.argmax(gap))
-        return int(k[best]), float(gap[best])
+    def strongest(rows: np.ndarray) -> np.ndarray:
+        gap: np.ndarray = np.abs(np.cumsum(rows, axis=1)[:, k - 1] * n / (k * (n - k))) * scale
+        return gap
 
-    at, size = strongest(ranks)
-    rng = np.random.default_rng(seed)
-    blocks = [ranks[i : i + block] for i in range(0, n, block)]
-    reached = sum(
-        strongest(np.concatenate([blocks[j] for j in rng.permutation(len(blocks))]))[1] >= size for _ in range(rounds)
-    )
+    found = strongest(ranks[None, :])[0]
+    at, size = int(k[found.argmax()]), float(found.max())
+    shuffled = ranks[block_orders(n, block, rounds, np.random.default_rng(seed))]
+    reached = int((strongest(shuffled).max(axis=1) >= size).sum())
     return at, (reached + 1) / (rounds + 1)
+
+
+def block_orders(n: int, block: int, rounds: int, rng: np.random.Generator) -> Int64[np.ndarray, "round n"]:
+    """Orders of n days in which blocks of neighbours stay together; the last block may be shorter."""
+    blocks = -(-n // block)
+    place = np.arange(blocks * block).reshape(blocks, block)
+    order = np.argsort(rng.random((rounds, blocks)), axis=1)
+    spread = place[order].reshape(rounds, -1)
+    return spread[spread < n].reshape(rounds, n)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +147,6 @@ def association(
     rng = np.random.default_rng(seed)
     # Below six weeks whole blocks have too few orders, so blocks shrink with the data.
     length = max(1, min(block, len(b) // 6))
-    blocks = [b[i : i + length] for i in range(0, len(b), length)]
-    shuffled = np.stack([np.concatenate([blocks[j] for j in rng.permutation(len(blocks))]) for _ in range(rounds)])
+    shuffled = b[block_orders(len(b), length, rounds, rng)]
     reached = int((np.abs(shuffled @ a) / size >= abs(rho) - 1e-12).sum())
     return Association(rho=rho, p=(reached + 1) / (rounds + 1), n=len(x))

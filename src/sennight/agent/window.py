@@ -169,10 +169,15 @@ class Span:
         """
         said = _said(self.first) if self.first == self.last else f"{_said(self.first)} to {_said(self.last)}"
         if len(self.weekdays) < 7:
-            names = [("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")[d]
-                     for d in sorted(self.weekdays)]  # fmt: skip
-            said = f"{', '.join(names)} of {said}"
+            said = f"{_weekdays_said(self.weekdays)} of {said}"
         return f"nights ending {said}" if self.nights else said
+
+
+def _weekdays_said(days: frozenset[int]) -> str:
+    if days in (frozenset({5, 6}), frozenset(range(5))):
+        return "weekends" if 5 in days else "weekdays"
+    names = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+    return ", ".join(names[d] for d in sorted(days))
 
 
 def _said(day: date) -> str:

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from sennight import __version__
-from sennight.cli.agent import import_
+from sennight.cli.agent import BenchVerbs, ask, goals, import_, insights, report
 from sennight.cli.classroom import classroom
-from sennight.cli.consent import mcp_verbs, memory_verbs, privacy_verbs
+from sennight.cli.consent import mcp_verbs, memory_verbs, predictor_verbs, privacy_verbs
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
 from sennight.cli.judging import audit, beside, distill, evaluate, explain, few_shot, leaderboard, shift, wrist
@@ -44,6 +44,10 @@ VERBS: dict[str, Callable[..., Any]] = {
     "beside": beside,
     "classroom": classroom,
     "plan": plan,
+    "ask": ask,
+    "report": report,
+    "insights": insights,
+    "goals": goals,
     "export": export,
     "list": list_,
     "show": show,
@@ -76,10 +80,12 @@ def _say_version(*, asked: bool) -> None:
 
 for _name, _verb in VERBS.items():
     app.command(_name)(_verb)
+app.add_typer(BenchVerbs().app(), name="bench")
 app.add_typer(GenerateVerbs(stage, out_console, err_console).app(), name="generate")
 app.add_typer(llm_verbs(), name="llm")
 app.add_typer(memory_verbs, name="memory")
 app.add_typer(privacy_verbs, name="privacy")
+app.add_typer(predictor_verbs, name="predictors")
 app.add_typer(mcp_verbs, name="mcp")
 
 

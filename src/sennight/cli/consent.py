@@ -1,11 +1,16 @@
 """Verbs by which a person decides: what is remembered, what leaves, which predictors speak, who may ask (MCP)."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sennight.cli.terminal import err_console, out_console
+
+if TYPE_CHECKING:
+    from sennight.agent.memory import Proposal
+    from sennight.stages.talked import Session
 
 HOME = Path("~/.sennight")
 HomeFolder = Annotated[Path, typer.Option(help="The folder of your own data.")]
@@ -17,6 +22,9 @@ memory_verbs = typer.Typer(
 )
 privacy_verbs = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="What would leave this machine, and what did."
+)
+predictor_verbs = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Predictors, and the gate they must pass before they speak."
 )
 mcp_verbs = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Let your own assistant ask, read-only (MCP)."
@@ -38,6 +46,15 @@ def _home(folder: Path) -> Path:
             "there is no data of yours", where=str(path), todo="`sennight import EXPORT --home FOLDER` comes first."
         )
     return path
+
+
+def offer(talk: "Session", proposals: "Sequence[Proposal]") -> None:
+    """Ask the person, on a terminal, whether each note may be kept; without one nothing is."""
+    import sys
+
+    for proposal in proposals if sys.stdin.isatty() and out_console.is_terminal else ():
+        if typer.confirm(f"Remember this of you: '{proposal.text}'?", default=False):
+            _out(f"Remembered as {talk.remember(proposal)}.")
 
 
 @memory_verbs.command("show")
@@ -127,18 +144,75 @@ def privacy_outbox(
     _out(outbox_text(tuple(Outbox(_home(home)).sent()), whole=whole))
 
 
+ByFold = Annotated[
+    Path, typer.Option(help="Folder of embeddings, one file a fold, each by a backbone that never saw it.")
+]
+Whole = Annotated[Path, typer.Option(help="Embedding of everybody by the released backbone.")]
+
+
+@predictor_verbs.command("learn")
+def predictors_learn(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    by_fold: ByFold,
+    whole: Whole,
+    out: Annotated[Path, typer.Option(help="Folder to write them into.")],
+    backbone: Annotated[str, typer.Option(help="The released backbone that made `whole`.")] = "sennight-xs",
+) -> None:
+    """Learn a predictor a question and hold each against the gate on people that nothing of it has seen."""
+    from sennight.cli.terminal import stage
+    from sennight.printing.consent import predictors_text
+    from sennight.stages.predicted import cohort_of, learn_all
+
+    with stage("Learn") as tick:
+        made = learn_all(cohort_of(store, by_fold, whole, backbone=backbone), out, progress=tick)
+    _out(predictors_text(made))
+
+
+@predictor_verbs.command("show")
+def predictors_show(folder: Annotated[Path, typer.Argument(help="A folder of predictors.")]) -> None:
+    """Each predictor with its figures on held-out people, and whether it may speak."""
+    from sennight.agent.predictors.predictor import PredictorSet
+    from sennight.printing.consent import predictors_text
+
+    _out(predictors_text(PredictorSet.load(folder)))
+
+
+@predictor_verbs.command("permuted")
+def predictors_permuted(
+    store: Annotated[Path, typer.Argument(help="A store made by `sennight prepare`.")],
+    by_fold: ByFold,
+    whole: Whole,
+    n: Annotated[int, typer.Option(help="How many.", min=1)] = 100,
+    seed: Annotated[int, typer.Option(help="Seed of the dealing.")] = 0,
+    alike: Annotated[bool, typer.Option("--alike", help="Deal among people of like age and the same sex.")] = False,
+) -> None:
+    """Predictors of answers dealt out at random: all must be withheld."""
+    from sennight.cli.terminal import stage
+    from sennight.printing.consent import permuted_text
+    from sennight.stages.predicted import Among, cohort_of, permuted
+
+    among = Among.ALIKE if alike else Among.EVERYBODY
+    with stage("Deal and learn") as tick:
+        cohort = cohort_of(store, by_fold, whole, backbone="none")
+        found = permuted(cohort, n=n, seed=seed, among=among, progress=tick)
+    _out(permuted_text(found))
+
+
 @mcp_verbs.command("stdio")
-def mcp_stdio(home: HomeFolder = HOME) -> None:
+def mcp_stdio(
+    home: HomeFolder = HOME,
+    predictors: Annotated[Path | None, typer.Option(help="A folder of predictors; without it none speaks.")] = None,
+) -> None:
     """Serve over standard input and output: what an assistant on this machine starts itself."""
     import asyncio
 
     from sennight import __version__
     from sennight.agent.home import open_person
-    from sennight.agent.tools import TOOLS
+    from sennight.agent.tools.predict import with_predictors
     from sennight.web.mcp_server import mcp_server, serve_stdio
 
-    person = open_person(_home(home))
-    asyncio.run(serve_stdio(mcp_server(lambda: person, TOOLS, version=__version__)))
+    person, tools = open_person(_home(home)), with_predictors(predictors)
+    asyncio.run(serve_stdio(mcp_server(lambda: person, tools, version=__version__)))
 
 
 @mcp_verbs.command("http")
@@ -174,3 +248,19 @@ def mcp_token(
         _out(f"The token '{name}' is taken back.")
         return
     _out(kept.make(name, _home(home), on=datetime.now(UTC).date()))
+
+
+def bench_safety(
+    replies: Annotated[int, typer.Option(help="Hostile replies.", min=1)] = 1_000,
+    injections: Annotated[int, typer.Option(help="Injections.", min=1)] = 300,
+    every: Annotated[int, typer.Option(help="Each n-th vignette.", min=1)] = 1,
+    out: Annotated[Path | None, typer.Option(help="Write all counts as JSON here.")] = None,
+) -> None:
+    """The safety exam: triage vignettes, hostile replies, injections, leaks; scripted stand-ins, no language model."""
+    from sennight.cli.terminal import stage
+    from sennight.printing.consent import safety_text
+    from sennight.stages.safety_examined import examine_safety
+
+    with stage("Safety exam") as tick:
+        found = examine_safety(replies=replies, cases=injections, every=every, out=out, progress=tick)
+    _out(safety_text(found))

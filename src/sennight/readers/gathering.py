@@ -142,14 +142,16 @@ class Gathering:
 
     def _recording(self, device: str, name: str, clock: Clock, pieces: list[_Piece]) -> Recording:
         target = channel(name)
+        # By name, so that the order in which files were found cannot show.
+        source, sha256 = min((p.source, p.sha256) for p in pieces)
         joined = Samples(
             utc=np.concatenate([p.utc for p in pieces]),
             offset_s=np.concatenate([p.offset_s for p in pieces]),
             values=np.concatenate([p.values for p in pieces]),
         )
+        pieces.clear()  # years of minutes are in memory once
         settled = settle_repeats(joined, fold=target.fold, report=self.report)
-        # By name, so that the order in which files were found cannot show.
-        first = min(pieces, key=lambda p: (p.source, p.sha256))
+        del joined
         recording = Recording.from_samples(
             person=self.person,
             device=device,
@@ -158,8 +160,8 @@ class Gathering:
             utc_offset_s=settled.offset_s,
             values=settled.values,
             clock=clock,
-            source=first.source,
-            source_sha256=first.sha256,
+            source=source,
+            source_sha256=sha256,
         )
         unreadable = int(np.isinf(settled.values).sum())
         self.report.keep(seen=unreadable, dropped=unreadable, reason=NO_NUMBER)

@@ -4,7 +4,7 @@ Exports of one person's own become one person, whose devices stay apart; what tw
 reading the same export twice, or two that overlap in either order, gives the same person.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from sennight.readers.samples import Samples, settle_repeats
 from sennight.record import Clock, Facts, Person, Recording
 
 SAME_PERSON = "these exports were taken as one person's: "
+_FILE = "file "  # how readers begin the name of a file that they leave alone
 
 
 def join(found: Sequence[Found], *, source: Path) -> Reading:
@@ -83,27 +84,41 @@ def _people(
     known: frozenset[str],
 ) -> Iterator[Person]:
     mine: list[Recording] = []
+    left: list[Counter[str]] = []  # files left alone, by each that looked at the whole folder
     for each, reading in personal:
-        taken = list(_taken(each, reading, report, source, known))
+        taken = list(_taken(each, reading, report, source, known, left))
         mine += [replace(r, person=name) for person in taken for r in person.recordings]
     if mine:
         yield Person(id=name, recordings=unified(mine, report=report))
     ids: set[str] = set()
     for each, reading in others:
-        for person in _taken(each, reading, report, source, known):
+        for person in _taken(each, reading, report, source, known, left):
             yield _with_own_id(person, ids, each)
+    # What one of several leaves alone another may have read: only what all of them left was read by nobody.
+    for name in sorted(set.intersection(*map(set, left))) if left else ():
+        report.unknown[name] += min(counts[name] for counts in left)
     if not mine and not ids and report.failed:
         raise _nothing(report, source)
 
 
-def _taken(found: Found, reading: Reading, report: ReadReport, source: Path, known: frozenset[str]) -> Iterator[Person]:
-    """The people of one export; where it breaks, those before stay."""
+def _taken(
+    found: Found,
+    reading: Reading,
+    report: ReadReport,
+    source: Path,
+    known: frozenset[str],
+    left: list[Counter[str]],
+) -> Iterator[Person]:
+    """The people of one export; where it breaks, those before stay. Files it left alone go to `left`."""
     try:
         yield from reading.people
     except ReadError as harm:
         report.failed[_where(found, source)] = harm.what
     for name in known & reading.report.unknown.keys():
         del reading.report.unknown[name]
+    if found.path == source:
+        unknown = reading.report.unknown
+        left.append(Counter({name: unknown.pop(name) for name in list(unknown) if name.startswith(_FILE)}))
     _add(report, reading.report, _where(found, source))
 
 

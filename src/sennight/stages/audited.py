@@ -25,7 +25,7 @@ from sennight.embed import embed_batches
 from sennight.errors import CheckpointError, InputError
 from sennight.evaluate import evaluate
 from sennight.evaluate.controls import MISSINGNESS, missingness, with_age_sex
-from sennight.evaluate.privacy.audit import CONTROL, KNOWLEDGE, AttributeLeak, Audit, found_of, leaks_of
+from sennight.evaluate.privacy.audit import CONTROL, KNOWLEDGE, NOBODY, AttributeLeak, Audit, found_of, leaks_of
 from sennight.evaluate.privacy.losses import DRAWS, SIGNALS, PersonLosses, person_losses
 from sennight.evaluate.privacy.membership import by_loss, lira, matched, rmia, shadow_halves
 from sennight.evaluate.privacy.reidentify import EVERYBODY, UNSEEN, gallery, own_ranks, same_known
@@ -62,7 +62,7 @@ class AuditPlan:
     batch: int = 32
     people: int = 1_000
     windows: int = 4
-    control_people: int = 48
+    control_people: int = 24
     control_steps: int = 400
     gallery: int = 1_000
     replicates: int = 200
@@ -99,8 +99,13 @@ class _Target:
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """What an attacker looks at: vectors always, rebuilt minutes of a model that was taught to rebuild."""
-        return SIGNALS if self.rebuilds else SIGNALS[1:]
+        """What an attacker looks at: two vectors of a person, and rebuilt minutes if the model was taught to rebuild.
+
+        Of a week model there is one vector a person, so that how strange a second one is cannot be asked.
+        """
+        rebuilt, strange = SIGNALS
+        weeks = self.model.config.window_days == WEEK_DAYS
+        return (*((rebuilt,) if self.rebuilds else ()), *(() if weeks else (strange,)))
 
 
 def audit_store(
@@ -118,8 +123,10 @@ def audit_store(
     name = title(target.model)
     cost: dict[str, float] = {}
     notes: list[str] = []
-    scores, ranks = pl.DataFrame(), pl.DataFrame()
-    if target.members:
+    scores, ranks = NOBODY, NOBODY
+    if target.members and not target.signals:
+        notes.append("Membership was not assessed: the model rebuilds nothing, and has one vector a person.")
+    elif target.members:
         with _timed("membership", cost):
             scores, said = _membership(store, target, plan, out, tick)
             notes += said
@@ -204,8 +211,8 @@ def _membership(
     people = tuple(p for p, c in zip(everybody, chosen, strict=True) if c)
     member = member[chosen]
     if min(member.sum(), (~member).sum()) < MIN_SIDE:
-        return pl.DataFrame(), [*notes, f"Membership was not assessed: fewer than {MIN_SIDE} people on one side."]
-    windows = _windows_of(store, people, target.model.config.window_days, most=plan.windows)
+        return NOBODY, [*notes, f"Membership was not assessed: fewer than {MIN_SIDE} people on one side."]
+    windows = _windows_of(store, people, target.model, most=plan.windows)
     inside, shadow = _shadows(store, target, plan, people, windows, out, tick)
     draws = DRAWS if target.rebuilds else 0
     truth = _losses(target.model, windows, people, plan, draws)
@@ -300,9 +307,10 @@ def _losses(
     return PersonLosses(people=people, reconstruction=found.reconstruction[order], strangeness=found.strangeness[order])
 
 
-def _windows_of(store: Store, people: Sequence[str], days: int, *, most: int) -> list[WindowBatch]:
-    """At most so many valid windows of each of these people."""
-    wanted = set(people)
+def _windows_of(store: Store, people: Sequence[str], model: DayTransformer, *, most: int) -> list[WindowBatch]:
+    """At most so many valid windows of each of these people, in the channels that the model knows."""
+    wanted, days = set(people), model.config.window_days
+    known = tuple(c for c in store.channels if c in model.channels)
     if days == 1:
         index = store.index[valid_rows(store)]
         index = index.filter(pl.col("person").is_in(wanted)).group_by("person", maintain_order=True).head(most)
@@ -310,7 +318,7 @@ def _windows_of(store: Store, people: Sequence[str], days: int, *, most: int) ->
         index = store.weeks().filter(pl.col("person").is_in(wanted)).group_by("person", maintain_order=True).head(most)
     rows = index["row"].to_numpy().astype(np.int64)
     read = store.read if days == 1 else store.read_weeks
-    return [read(rows[i : i + BATCH]) for i in range(0, len(rows), BATCH)]
+    return [read(rows[i : i + BATCH]).select(known) for i in range(0, len(rows), BATCH)]
 
 
 def _reidentification(store: Store, target: _Target, name: str, plan: AuditPlan) -> pl.DataFrame:
@@ -327,7 +335,7 @@ def _reidentification(store: Store, target: _Target, name: str, plan: AuditPlan)
         people = tuple(everybody[i] for i in gallery(len(everybody), size=plan.gallery, seed=plan.seed))
         if len(people) >= 2:
             ranks += _looked_up(store, people, halves, target.model, name, among)
-    return pl.concat(ranks) if ranks else pl.DataFrame()
+    return pl.concat(ranks) if ranks else NOBODY
 
 
 def _looked_up(
@@ -403,7 +411,7 @@ def _attributes(store: Store, target: _Target, name: str, plan: AuditPlan) -> tu
     counted = people_who_count(store)
     unseen = tuple(p for p in counted if p not in target.seen)
     people = unseen if len(unseen) >= 200 else counted
-    windows = _windows_of(store, people, target.model.config.window_days, most=10**6)
+    windows = _windows_of(store, people, target.model, most=10**6)
     embedding = embed_batches(iter(windows), target.model)
     asked = [task for task in TASKS if task.name in ATTRIBUTES]
     people = tuple(p for p in people if p in set(embedding.people))

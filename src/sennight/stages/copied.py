@@ -12,7 +12,7 @@ import polars as pl
 import torch
 from jaxtyping import Int64
 
-from sennight.backbones.day_transformer.model import DayTransformer
+from sennight.backbones.day_transformer.model import DayTransformer, Tokens
 from sennight.evaluate.privacy.nearest import Copies, Days, Seen, copies, distances, nearer_to_first, nearest_distance
 from sennight.pretrain.objectives import keep_some
 from sennight.stages.who import valid_rows
@@ -54,7 +54,7 @@ def rebuilt(store: Store, rows: Int64[np.ndarray, " day"], model: DayTransformer
     """Days rebuilt from a tenth of their tokens; minutes that were shown are the model's guess too."""
     values, seen = [], []
     for i in range(0, len(rows), BATCH):
-        tokens = model.tokens(store.read(rows[i : i + BATCH]))
+        tokens = _tokens(store, rows[i : i + BATCH], model)
         present = tokens.present.cpu().numpy()
         keep = max(1, round(SHOWN * float(present.sum(axis=(1, 2)).mean())))
         kept = torch.from_numpy(keep_some(present, keep, rng))
@@ -71,7 +71,11 @@ def rebuilt(store: Store, rows: Int64[np.ndarray, " day"], model: DayTransformer
 def _cells(store: Store, rows: Int64[np.ndarray, " day"], model: DayTransformer) -> Cells:
     values, seen = [], []
     for i in range(0, len(rows), BATCH):
-        tokens = model.tokens(store.read(rows[i : i + BATCH]))
+        tokens = _tokens(store, rows[i : i + BATCH], model)
         values.append(tokens.values.flatten(1).numpy())
         seen.append(tokens.seen.flatten(1).numpy())
     return np.concatenate(values), np.concatenate(seen)
+
+
+def _tokens(store: Store, rows: Int64[np.ndarray, " day"], model: DayTransformer) -> Tokens:
+    return model.tokens(store.read(rows).select(tuple(c for c in store.channels if c in model.channels)))

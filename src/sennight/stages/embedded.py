@@ -93,8 +93,10 @@ def drawn_anew(model: DayTransformer, *, seed: int) -> DayTransformer:
 
 
 def title(backbone: Backbone) -> str:
-    """What a backbone is called in tables: sennight-xs and so on for day transformers."""
-    return f"sennight-{backbone.config.size}" if isinstance(backbone, DayTransformer) else backbone.name
+    """What a backbone is called in tables: sennight-xs and so on for day transformers, sennight-xs-week for weeks."""
+    if not isinstance(backbone, DayTransformer):
+        return backbone.name
+    return f"sennight-{backbone.config.size}" + ("-week" if backbone.config.window_days > 1 else "")
 
 
 def _finished(run: Path) -> Path:

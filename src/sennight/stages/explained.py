@@ -138,12 +138,11 @@ def _report(
 
 def _checks(shifted_r: float, random_r: float, top: float, random: float, n_people: int) -> str:
     """The checks in one line, for the foot of a picture: medians over the people explained."""
-    said = [f"the strongest tenth of blocks moves the answer {top / random:.1f} times as far as any tenth"
-            if random > 0 else "hiding random blocks moves nothing"]  # fmt: skip
-    said.append(f"blocks that begin a quarter of an hour later agree by r {shifted_r:.2f}")
+    said = [f"top tenth of blocks against any tenth {top / random:.1f}-fold"] if random > 0 else []
+    said.append(f"shifted blocks r {shifted_r:.2f}")
     if np.isfinite(random_r):
-        said.append(f"so do random weights by r {random_r:.2f}: that much is the input, not what was learned")
-    return f"Checks, medians over {n_people:,} people: {'; '.join(said)}."
+        said.append(f"random weights r {random_r:.2f} (so much is the days alone, not what was learned)")
+    return f"Checks, medians of {n_people:,}: {'; '.join(said)}."
 
 
 def _task(name: str) -> Task:

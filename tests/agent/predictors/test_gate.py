@@ -7,13 +7,14 @@ from sennight.agent.predictors.gate import GateFigures, measured, refused
 from sennight.tasks import TaskKind
 
 GOOD = GateFigures(
-    n_people=900, metric="AUC", value=0.8, gain=0.05, gain_low=0.02, gain_high=0.08, ece=0.02, covered=0.9
+    n_people=900, metric="AUC", value=0.8, gain=0.05, gain_low=0.02, gain_high=0.08, errors=4.0, ece=0.02, covered=0.9
 )
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        ({"errors": 3.1}, "3.17 are asked for"),
         ({"gain_low": 0.0}, "not clearly better than age and sex"),
         ({"ece": 0.051}, "off by 0.051"),
         ({"covered": 0.86}, "held 86 %"),

@@ -63,7 +63,7 @@ def test_what_is_long_past_is_silent_unless_it_is_back() -> None:
 @settings(max_examples=60, deadline=None)
 def test_no_sentence_that_is_added_lowers_a_level(text: str, added: str, before: bool) -> None:
     told = f"{added}.\n{text}" if before else f"{text}.\n{added}"
-    assert RULES.judge(told).level >= RULES.judge(text).level
+    assert RULES.triage(told).level >= RULES.triage(text).level
 
 
 def test_a_small_file_can_be_read_and_a_wrong_one_is_refused() -> None:
@@ -75,3 +75,12 @@ def test_a_small_file_can_be_read_and_a_wrong_one_is_refused() -> None:
         parse(SMALL.replace("when:", "wen:"))
     with pytest.raises(InputError, match="no wording"):
         parse(SMALL.replace("category: emergency", "category: other"))
+
+
+def test_what_no_rule_knows_may_be_caught_by_the_net_and_is_told_both_numbers() -> None:
+    found = RULES.triage("I can't fill my lungs")
+    assert found.rules == ("net.unclear",)
+    assert found.level is Level.URGENT
+    said = RULES.wording(found)
+    assert said.index("112") < said.index("116 123")
+    assert RULES.triage("How many steps did I walk last week?").level is Level.NONE

@@ -1,6 +1,7 @@
 """What every tool of the shelf promises, tested by its being listed."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from tests.agent.people import person
 
 from sennight.agent.evidence import Evidence
-from sennight.agent.person import DayFacts, OpenPerson
+from sennight.agent.person import DayFacts, OpenPerson, Workout
 from sennight.agent.profile import Goal, Profile, Sex
 from sennight.agent.tools import TOOLS, Declined, Found, Reason, Tool, reply_json
 from sennight.agent.tools.tool import REPLY_BYTES, Reply
@@ -30,7 +31,8 @@ ARGUMENTS: dict[str, list[dict[str, object]]] = {
     "baseline": [{"metric": "resting_heart_rate"}, {"metric": "steps", "window": "yesterday"}],
     "associate": [{"x": "steps", "y": "sleep_minutes", "lag": 1}],
     "sleep_night": [{}, {"night": "2024-04-01"}],
-    "workouts": [{}, {"kind": "walk", "sort": "longest"}],
+    "workouts": [{"window": "all"}, {"kind": "walk", "sort": "longest", "window": "all"}],
+    "workout_amounts": [{}, {"kind": "run", "amount": "distance_m", "agg": "mean"}, {"agg": "count", "take": "last 1"}],
     "forecast": [{"metric": "steps"}],
     "fill": [{"metric": "steps", "window": "all"}],
     "peers": [{"metric": "steps"}],
@@ -54,10 +56,12 @@ def somebody() -> OpenPerson:
     hole[::5, 600:640] = True
     hole[7, 300:] = True
     profile = Profile(born=1980, sex=Sex.FEMALE, goals=(Goal(metric="steps", target=8_000.0, unit="steps"),))
-    return person(
+    made = person(
         {"steps": steps, "heart_rate": heart, "asleep": asleep},
         unseen={"steps": hole, "heart_rate": hole, "asleep": hole}, profile=profile,
     )  # fmt: skip
+    runs = [Workout(day=date(2024, 3, d), start_min=420, minutes=30.0, kind="Run walk", distance_m=5e3) for d in (5, 9)]
+    return replace(made, workouts=tuple(runs), kept={})
 
 
 @pytest.fixture(scope="module", params=sorted(TOOLS))

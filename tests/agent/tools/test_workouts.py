@@ -27,7 +27,7 @@ def test_listed_workouts_come_before_found_ones() -> None:
     object.__setattr__(opened, "workouts", (run,))
     reply = TOOLS["workouts"].call(opened, {"kind": "run"})
     assert isinstance(reply, Found)
-    assert [e.shown for e in reply.evidence][:3] == ["1", "31 min", "5,000 m"]
+    assert [e.shown for e in reply.evidence][:3] == ["1", "31 min", "5.00 km"]
     none = TOOLS["workouts"].call(opened, {"kind": "swim"})
     assert isinstance(none, Found)
     assert none.evidence[0].value == 0

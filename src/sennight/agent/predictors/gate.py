@@ -20,6 +20,9 @@ from sennight.tasks import TaskKind
 MOST_ECE = 0.05
 COVERED = (0.87, 0.93)  # by intervals that say 90 %
 LEVEL = 0.9
+# One predictor in forty of pure noise has a 95 % interval above 0, and there are 33 questions: so the gain must also be
+# this many standard errors above 0, which is a chance of 0.025 over all 33 together (Bonferroni).
+SURE_ERRORS = 3.17
 REPLICATES = 1_000
 
 Y = Float64[np.ndarray, " person"]
@@ -28,8 +31,9 @@ Fold = Int16[np.ndarray, " person"]
 
 @dataclass(frozen=True, kw_only=True)
 class GateFigures:
-    """What a predictor reached on held-out people. `gain` is over age and sex, with its 95 % interval; `ece` is None
-    for amounts; `covered` the share of people whose truth its 90 % interval (or set of answers) held."""
+    """What a predictor reached on held-out people. `gain` is over age and sex, with its 95 % interval, and `errors` how
+    many bootstrap standard errors it lies above 0; `ece` is None for amounts; `covered` the
+    share of people whose truth its 90 % interval (or set of answers) held."""
 
     n_people: int
     metric: str
@@ -37,6 +41,7 @@ class GateFigures:
     gain: float
     gain_low: float
     gain_high: float
+    errors: float
     ece: float | None
     covered: float
 
@@ -48,10 +53,11 @@ class GateFigures:
 def refused(figures: GateFigures) -> tuple[str, ...]:
     """Why a predictor may not speak; empty if it may."""
     why = []
-    if not figures.gain_low > 0:
+    if not (figures.gain_low > 0 and figures.errors >= SURE_ERRORS):
         why.append(
             f"it was not clearly better than age and sex (gain {figures.gain:+.3f} "
-            f"[{figures.gain_low:+.3f}, {figures.gain_high:+.3f}])"
+            f"[{figures.gain_low:+.3f}, {figures.gain_high:+.3f}], {figures.errors:.1f} standard errors; "
+            f"{SURE_ERRORS} are asked for)"
         )
     if figures.ece is not None and not figures.ece <= MOST_ECE:
         why.append(f"its probabilities were off by {figures.ece:.3f} on average (at most {MOST_ECE} is allowed)")
@@ -68,11 +74,13 @@ def measured(y: Y, ours: Y, base: Y, fold: Fold, *, kind: TaskKind, seed: int = 
     people = [str(i) for i in range(len(y))]
     weights = Draws.within_folds(people, fold, replicates=REPLICATES, seed=seed).weights
     value, gain = over(y, ours, fold), over(y, ours, fold) - over(y, base, fold)
-    low, high = interval(of_draws(y, ours, fold, weights) - of_draws(y, base, fold, weights), gain)
+    gains = of_draws(y, ours, fold, weights) - of_draws(y, base, fold, weights)
+    (low, high), error = interval(gains, gain), float(np.nanstd(gains))
     said = _cross_calibrated(y, ours, fold, kind)
     return GateFigures(
         n_people=len(y), metric="AUC" if kind is TaskKind.YES_NO else "r", value=float(value), gain=float(gain),
-        gain_low=float(low), gain_high=float(high), covered=_covered(y, said, fold, kind),
+        gain_low=float(low), gain_high=float(high),
+        errors=float(gain) / error if error > 0 else 0.0, covered=_covered(y, said, fold, kind),
         ece=calibration(y, said).ece if kind is TaskKind.YES_NO else None,
     )  # fmt: skip
 

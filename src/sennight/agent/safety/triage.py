@@ -8,7 +8,7 @@ No clinician has reviewed these rules yet; `UNREVIEWED` says so wherever they sh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -16,10 +16,14 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
+from sennight.agent.safety.net import Net
+from sennight.agent.safety.net import released as released_net
 from sennight.agent.safety.words import STOP, Token, Vocabulary, fold, tokens
 from sennight.errors import InputError
 
 UNREVIEWED = "These triage rules have not been reviewed by a clinician."
+LONGEST = 20_000  # characters that are read
+NET, UNCLEAR = "net.unclear", "unclear"
 SILENCING = ("harmless", "without", "long_past")  # concepts that keep a rule from firing: taken literally, no slips
 NEAR = 9  # tokens between the first and last word of a rule's concepts, unless it says otherwise
 
@@ -118,6 +122,7 @@ class Rules:
     wordings: Mapping[str, Mapping[str, str]]
     languages: Mapping[str, frozenset[str]]
     never_typos: tuple[str, ...]
+    net: Net | None = None
 
     def __post_init__(self) -> None:
         for rule in self.rules:
@@ -142,9 +147,19 @@ class Rules:
                 found.setdefault(key, []).append((name, term))
         return found
 
+    def triage(self, text: str) -> Triage:
+        """The highest level that any rule finds; where rules find nothing that stops, the net may, as `unclear`."""
+        found = self.judge(text)
+        if self.net is None or found.stops or not self.net.catches(tokens(text[:LONGEST])):
+            return found
+        return replace(
+            found, level=Level.URGENT, rules=(NET, *found.rules), categories=(UNCLEAR, *found.categories),
+            version=f"{found.version} net {self.net.version}",
+        )  # fmt: skip
+
     def judge(self, text: str) -> Triage:
         """The highest level that any rule finds in the text."""
-        read = tokens(text[:20_000])
+        read = tokens(text[:LONGEST])
         mentions = self._mentions(read)
         fired = sorted(
             (rule for rule in self.rules if any(self._holds(rule, p, mentions, read) for p in rule.patterns)),
@@ -234,7 +249,8 @@ class Rules:
         return "\n\n".join(said)
 
     def _level_of(self, category: str, triage: Triage) -> Level:
-        return max(rule.level for rule in self.rules if rule.category == category and rule.id in triage.rules)
+        fired = (rule.level for rule in self.rules if rule.category == category and rule.id in triage.rules)
+        return max(fired, default=Level.URGENT if category == UNCLEAR else Level.NONE)
 
 
 def sentence(place: int, read: Sequence[Token]) -> tuple[int, int]:
@@ -286,5 +302,6 @@ def _rule(raw: Mapping[str, Any]) -> Rule:
 
 @lru_cache(maxsize=1)
 def released() -> Rules:
-    """The rules that come with the package."""
-    return parse(resources.files("sennight.agent.safety").joinpath("triage.yaml").read_text(encoding="utf-8"))
+    """The rules that come with the package, with the net under them."""
+    text = resources.files("sennight.agent.safety").joinpath("triage.yaml").read_text(encoding="utf-8")
+    return replace(parse(text), net=released_net())

@@ -80,7 +80,7 @@ class Agent:
 
     def ask(self, person: OpenPerson, question: str) -> Told:
         """Answer one question about this person. Raises nothing for what a model does."""
-        found = rules.released().judge(question)
+        found = rules.released().triage(question)
         raised = flags(person)
         urgent = tuple(f for f in raised if f.recent(self.asked_on) and f.rule.level is Level.EMERGENCY)
         if found.stops or urgent:
@@ -196,7 +196,8 @@ class Agent:
         """Nothing was found: the tools' own sentences are the answer, if a tool said them; else the engine's."""
         if not acted.told_declined:
             raise _Fell(f"{self.model_name} asked for what does not exist", attempts)
-        said = tuple(f"I cannot tell: {d.said}." + (f" {d.todo}" if d.todo else "") for d in acted.told_declined)
+        told = (f"I cannot tell: {d.said}." + (f" {d.todo}" if d.todo else "") for d in acted.told_declined)
+        said = tuple(one.replace("{", "(").replace("}", ")") for one in told)  # names of a file are no references
         answer = Answer(
             question=question, reading="looked up, and found too little", sentences=said,
             status=Status.NOT_ENOUGH_DATA, made_by=f"planned by {self.model_name}, worded by code",

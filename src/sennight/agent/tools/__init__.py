@@ -14,6 +14,7 @@ from sennight.agent.tools.profile import profile
 from sennight.agent.tools.sleep_night import sleep_night
 from sennight.agent.tools.tool import Declined, Found, Reason, Reply, Tool, reply_json
 from sennight.agent.tools.trend import trend
+from sennight.agent.tools.workout_amounts import workout_amounts
 from sennight.agent.tools.workouts import workouts
 
 __all__ = ["TOOLS", "Declined", "Found", "Reason", "Reply", "Tool", "reply_json"]
@@ -22,6 +23,7 @@ TOOLS: dict[str, Tool] = {
     tool.name: tool
     for tool in (
         Tool(list_data), Tool(profile), Tool(metric_), Tool(days), Tool(compare), Tool(trend), Tool(baseline),
-        Tool(associate), Tool(sleep_night), Tool(workouts), Tool(forecast), Tool(fill), Tool(peers), Tool(plot),
+        Tool(associate), Tool(sleep_night), Tool(workouts),
+        Tool(workout_amounts), Tool(forecast), Tool(fill), Tool(peers), Tool(plot),
     )
 }  # fmt: skip

@@ -32,6 +32,9 @@ def associate(
             Reason.TOO_FEW_DAYS,
             f"{len(common)} days have both {a.metric.title} and {b.metric.title} in {a.span}; this takes {MIN_PAIRS}",
         )
+    for side, values in ((a, a.value[at]), (b, b.value[bt])):
+        if (values == values[0]).all():
+            raise CannotTell(Reason.NOT_SUPPORTED, f"{side.metric.title} is the same on all of these days")
     found = association(a.value[at], b.value[bt])
     clear = found.p <= CLEAR_P
     direction = (Direction.UP if found.rho > 0 else Direction.DOWN) if clear else Direction.UNCLEAR

@@ -20,6 +20,8 @@ from sennight.parquet import tried
 AUDIT_FILE, SCORES_FILE, RANKS_FILE = "audit.json", "membership.parquet", "ranks.parquet"
 FORMAT = 1
 KNOWLEDGE = ("nothing else", "sex and decade of age", "sex and year of age")  # tiers of a finder, the least first
+NOBODY = pl.DataFrame(schema={"person": pl.String})
+"""Scores or ranks of nobody; a table without a column could not be read back."""
 CONTROL = "over-trained twin: "  # what the attacks on the positive control are called
 
 
@@ -68,8 +70,8 @@ class Audit:
     settings: dict[str, Any] = field(default_factory=dict)
     cost_s: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    scores: pl.DataFrame = field(default_factory=pl.DataFrame)
-    ranks: pl.DataFrame = field(default_factory=pl.DataFrame)
+    scores: pl.DataFrame = field(default_factory=lambda: NOBODY)
+    ranks: pl.DataFrame = field(default_factory=lambda: NOBODY)
 
     @property
     def weak_signals(self) -> tuple[str, ...]:

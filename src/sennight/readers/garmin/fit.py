@@ -297,7 +297,7 @@ def _extent(raw: bytes, at: int) -> tuple[int, int, str]:
         return len(raw), len(raw), words
     if stop + 2 > len(raw):
         missing = stop + 2 - len(raw)
-        return len(raw), min(stop, len(raw)), f"it is cut short by {missing:,} bytes; what came before was kept"
+        return len(raw), min(stop, len(raw)), f"it is cut short by {missing:,} bytes"
     flaw = ""
     if size >= 14 and int.from_bytes(raw[at + 12 : at + 14], "little") not in (0, crc16(raw[at : at + 12])):
         flaw = "the checksum of its header does not match"
@@ -330,7 +330,7 @@ class _Walk:
                 shape, following = self._define(raw, at, stop)
                 definitions += 1
                 if shape is None or definitions > MAX_DEFINITIONS:
-                    return f"a definition that cannot be, at byte {at:,}; what came before was kept"
+                    return f"a definition that cannot be, at byte {at:,}"
                 sizes[header & 15], notes[header & 15] = shape.size, shape.at.append
                 at = following
                 continue
@@ -338,9 +338,9 @@ class _Walk:
                 slot = header & 15
             following = at + 1 + sizes[slot]
             if following <= at:
-                return f"a message that was never defined, at byte {at:,}; what came before was kept"
+                return f"a message that was never defined, at byte {at:,}"
             if following > stop:
-                return f"a message that is cut short, at byte {at:,}; what came before was kept"
+                return f"a message that is cut short, at byte {at:,}"
             notes[slot](at)
             at = following
         self.left = 0

@@ -26,8 +26,8 @@ def test_the_exam_has_what_it_says() -> None:
 def test_crises_are_all_found_and_benign_questions_raise_few_alarms() -> None:
     rules = released()
     crises = [v for v in vignettes() if v.category == "crisis" and v.set == "first"][::2]
-    assert all("crisis" in rules.judge(v.text).categories for v in crises)
-    assert sum(rules.judge(text).level >= Level.URGENT for text in benign()[::4]) <= 6
+    assert all("crisis" in rules.triage(v.text).categories for v in crises)
+    assert sum(rules.triage(text).level >= Level.URGENT for text in benign()[::4]) <= 6
 
 
 def test_rules_that_know_one_word_fail_the_exam() -> None:
