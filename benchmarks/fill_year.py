@@ -17,6 +17,7 @@ from sennight.generate.bands import GAP_EDGES, PARTS, SHARE, Bands
 from sennight.generate.baselines import Population
 from sennight.generate.cues import cue_names
 from sennight.generate.fill import Filler, fill
+from sennight.generate.lean import Lean
 from sennight.generate.mixer import Mixer
 from sennight.generate.scales import Scales
 from sennight.record import MINUTES_PER_DAY, WindowBatch
@@ -55,6 +56,7 @@ def untrained(channels: tuple[str, ...]) -> Filler:
         population=Population(mean=np.zeros(c), time_of_day=np.zeros((MINUTES_PER_DAY, c))),
         natural_sd=np.ones(c, dtype=np.float32),
         mixer=Mixer(len(cue_names(channels))).eval(),
+        lean=Lean.none(),
         bands=Bands(share=SHARE, shift=np.zeros((len(GAP_EDGES), c, PARTS))),
         model=config.build(),
     )

@@ -2,6 +2,8 @@
 
     python runs/release.py RUN NAME --result RESULT --store STORE --audit AUDIT [--inputs]      what runs/release.sh calls
 
+With `--limits` only the last section of a card that is there is written again.
+
 The card's figures are those of RESULT, a result of `sennight evaluate` in which the same recipe was judged on people
 its models never saw; facts about the run come from its own files.
 """
@@ -20,7 +22,7 @@ from sennight.backbones.checkpoint import CONFIG, load
 from sennight.backbones.released import CARD
 from sennight.evaluate import BenchResult
 from sennight.evaluate.groups import GAP, GroupReport
-from sennight.evaluate.privacy.audit import Audit
+from sennight.evaluate.privacy.audit import CONTROL, Audit
 from sennight.evaluate.privacy.reidentify import EVERYBODY, UNSEEN
 from sennight.evaluate.report.group_tables import gap_sentence
 from sennight.pretrain.log import read_curve
@@ -29,6 +31,7 @@ from sennight.store import Store
 
 BESIDE = ("engineered", "engineered_mean", "half_hour", "missingness")
 INPUTS = ("distribution", "random_init")  # a vector's inputs with nothing learned, and through random weights
+LIMITS = "## Limits\n"  # what the last section of a card begins with
 WEIGHTS = Path(__file__).parents[1] / "src" / "sennight" / "backbones" / "weights"
 
 
@@ -44,8 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--inputs", action="store_true", help="RESULT's controls `distribution` and `random_init` are of this recipe"
     )
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="where releases lie")
+    parser.add_argument("--limits", action="store_true", help="rewrite only the limits of a card that is there")
     options = parser.parse_args(arguments)
     folder = options.weights / options.name
+    if options.limits:
+        told = limits(options.name, Audit.load(options.audit), GroupReport.load(options.result))
+        kept, _, _ = (folder / CARD).read_text(encoding="utf-8").partition(LIMITS)
+        (folder / CARD).write_text(kept + told, encoding="utf-8")
+        return
     folder.mkdir(parents=True, exist_ok=True)
     for file in (CONFIG, "model.safetensors"):
         shutil.copyfile(options.run / MODEL / file, folder / file)
@@ -107,7 +116,12 @@ These very weights have seen the unlabelled days of everybody in the cohort, so 
 
 {inputs}Read every figure beside age and sex.
 
-## Limits
+{limits(name, audit, groups)}"""
+
+
+def limits(name: str, audit: Audit, groups: GroupReport) -> str:
+    """The last section of a card, from the audit and the groups alone."""
+    return f"""## Limits
 
 - One device on the hip, taken off at night; one country; 2005 and 2006; ages 6 to 85. Wrists, nights and other devices were not tested.
 - **It tells people apart, and that is what it was taught.** {told_apart(audit)} Treat embeddings like the data they
@@ -149,7 +163,7 @@ def membership(audit: Audit) -> str:
     return (
         f"Can one tell who was learned from? Release tier: {audit.tier}. The best of {len(audit.membership)} attacks on a model of this recipe "
         f"({best.attack}) has AUC {best.auc:.3f} [{best.low:.3f}, {best.high:.3f}] and finds {100 * best.rates[0].value:.1f} % of members at 1 % false alarms "
-        f"({best.n_members:,} members, {best.n_others:,} others); the same kind of attack finds an over-trained twin out with AUC {control.auc:.3f}."
+        f"({best.n_members:,} members, {best.n_others:,} others); an over-trained twin is found out by {control.attack.removeprefix(CONTROL)} with AUC {control.auc:.3f}."
     )
 
 

@@ -7,7 +7,8 @@ from sennight.backbones.day_transformer import ChannelScale, Transform
 from sennight.backbones.handcrafted import HandcraftedConfig
 from sennight.errors import InputError
 from sennight.evaluate.openmhc import SENSOR_CHANNELS, OpenMhcForecaster, OpenMhcImputer, OpenMhcMethod
-from sennight.generate.fill import Filler, learn
+from sennight.generate.fill import Filler
+from sennight.generate.learn import learn
 from sennight.generate.scales import Scales
 from sennight.record import WindowBatch
 
@@ -45,7 +46,14 @@ def filler() -> Filler:
             channels=scales.channels,
         )  # fmt: skip
 
-    return learn([person(i) for i in range(5)], [person(i + 50) for i in range(3)], scales=scales, model=None, epochs=2)
+    return learn(
+        [person(i) for i in range(5)],
+        [person(i + 50) for i in range(3)],
+        scales=scales,
+        model=None,
+        epochs=2,
+        most_looks=1,
+    )
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sennight.backbones.day_transformer import ChannelScale, Transform
-from sennight.generate.fill import Filler, learn
+from sennight.generate.fill import Filler
+from sennight.generate.learn import learn
 from sennight.generate.scales import Scales
 from sennight.record import MINUTES_PER_DAY, WindowBatch
 
@@ -64,4 +65,5 @@ def filler(scales: Scales) -> Filler:
         scales=scales,
         model=None,
         epochs=5,
+        most_looks=1,
     )

@@ -9,8 +9,9 @@ import pytest
 from sennight.errors import InputError
 from sennight.generate.bands import covered
 from sennight.generate.baselines import Cells, guess
-from sennight.generate.fill import Filler, fill, learn
+from sennight.generate.fill import Filler, fill
 from sennight.generate.holes import make_hole
+from sennight.generate.learn import learn
 from sennight.generate.scales import Scales
 from sennight.generate.timeline import Timeline
 from sennight.record import WindowBatch
@@ -76,7 +77,7 @@ def test_strange_channels_and_too_few_people_are_refused(
     with pytest.raises(InputError, match="no channel"):
         fill(make_person("new").select(("glucose",)), filler)
     with pytest.raises(InputError, match="calibrate"):
-        learn([make_person("a")], [], scales=scales, model=None)
+        learn([make_person("a")], [], scales=scales, model=None, most_looks=1)
 
 
 def test_people_of_one_day_are_learnt_from_and_filled(make_person: Callable[..., WindowBatch], scales: Scales) -> None:
@@ -86,6 +87,7 @@ def test_people_of_one_day_are_learnt_from_and_filled(make_person: Callable[...,
         scales=scales,
         model=None,
         epochs=1,
+        most_looks=1,
     )
     days = make_person("c", days=1)
     assert np.array_equal(fill(days, made).filled, ~days.seen)

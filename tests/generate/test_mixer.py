@@ -10,7 +10,7 @@ def made(seed: int = 0) -> tuple[np.ndarray, np.ndarray, object]:
     rng = np.random.default_rng(3)
     rows = rng.normal(0, 1, (6_000, 4)).astype(np.float32)
     truth = (rows[:, 0] - 0.5 * rows[:, 1] + rng.normal(0, 0.3, 6_000)).astype(np.float32)
-    return rows, truth, train_mixer(rows, truth, truth, epochs=8, batch=512, seed=seed)
+    return rows, truth, train_mixer(rows, truth, truth, epochs=25, batch=512, seed=seed)
 
 
 def test_means_and_quantiles_of_noise_are_found() -> None:

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from sennight.backbones.day_transformer import DayTransformerConfig, Layout, Size
+from sennight.backbones.released import load
 from sennight.errors import CheckpointError
 from sennight.generate.fill import Filler, fill
 from sennight.generate.saved import load_filler, save_filler
@@ -27,6 +28,13 @@ def test_it_fills_the_same_after_a_round_trip(
     assert back.fingerprint == whole.fingerprint != filler.fingerprint
     days = make_person("new", days=2)
     assert np.array_equal(fill(days, back).values, fill(days, whole).values)
+
+
+def test_a_released_model_is_named_and_not_copied(filler: Filler, tmp_path: Path) -> None:
+    whole = replace(filler, model=load("sennight-xs"))
+    save_filler(whole, tmp_path / "filler", provenance={}, released="sennight-xs")
+    assert not (tmp_path / "filler" / "model").exists()
+    assert load_filler(tmp_path / "filler").fingerprint == whole.fingerprint
 
 
 def test_damage_is_noticed(filler: Filler, tmp_path: Path) -> None:

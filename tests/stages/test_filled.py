@@ -13,9 +13,9 @@ from sennight.store.filled import FilledLayer
 
 def test_a_store_is_filled_beside_itself(store: Store, run: PretrainReport, tmp_path: Path) -> None:
     people = store.people[:8]
-    filler = learn_filler(store, model=model_of(run.model.parent), people=people, seed=1, epochs=1).filler
+    filler = learn_filler([store], model=model_of(run.model.parent), people=people, seed=1, epochs=1).filler
     assert filler.model is not None
-    again = learn_filler(store, model=model_of(run.model.parent), people=people, seed=1, epochs=1).filler
+    again = learn_filler([store], model=model_of(run.model.parent), people=people, seed=1, epochs=1).filler
     assert again.fingerprint == filler.fingerprint
     heard: list[int] = []
     report = fill_store(store, filler, tmp_path / "filled", progress=heard.append)
@@ -38,8 +38,8 @@ def test_people_come_one_by_one_with_at_most_so_many_days(store: Store) -> None:
 def test_the_models_scales_win_over_fitted_ones(store: Store, run: PretrainReport) -> None:
     model = model_of(run.model.parent)
     assert model is not None
-    assert scales_of(store, store.people, model).scales == model.config.scales
-    assert scales_of(store, store.people[:5], None).channels == store.channels
+    assert scales_of([(store, store.people)], model).scales == model.config.scales
+    assert scales_of([(store, store.people[:5])], None).channels == store.channels
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
@@ -48,3 +48,11 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     assert model_of(None) is None
     with pytest.raises(CheckpointError):
         model_of(tmp_path)
+
+
+def test_people_of_another_store_teach_beside(store: Store) -> None:
+    alone = learn_filler([store], model=None, people=store.people[:4], epochs=1)
+    both = learn_filler([store], model=None, people=store.people[:4], also=[store], epochs=1, without=True)
+    assert both.train == alone.train  # those of the other store are nobody's fold
+    assert both.filler.fingerprint != alone.filler.fingerprint
+    assert both.without is None  # there is no model to be without

@@ -18,7 +18,7 @@ def learnt(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Path]:
     out = tmp_path_factory.mktemp("generated")
     prepare_store("synthetic:people=6,days=12,channels=heart_rate+steps+on_body", out / "store")
     store = Store.open(out / "store")
-    made = learn_filler(store, model=None, epochs=1)
+    made = learn_filler([store], model=None, epochs=1)
     save_filler(made.filler, out / "filler", provenance={})
     save_daily_bands(made.days, out / "filler")
     return store, out / "filler"

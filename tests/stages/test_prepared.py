@@ -13,7 +13,7 @@ import pytest
 from sennight.errors import InputError, StoreError
 from sennight.readers import Reading, ReadReport
 from sennight.record import Clock, Facts, Person, Recording, Role, channel
-from sennight.stages.prepared import READ_REPORT, WEAR_REPORT, prepare_store
+from sennight.stages.prepared import READ_REPORT, WEAR_REPORT, prepare_store, store_of
 from sennight.store import Store
 
 Contents = Callable[[Path], dict[str, bytes]]
@@ -31,6 +31,16 @@ def test_a_cohort_becomes_a_store_with_its_reports(tmp_path: Path) -> None:
     assert json.loads((store.path / WEAR_REPORT).read_text()) == report.wear
     assert report.read["reader"] == "synthetic"
     assert report.read["records_seen"] == report.read["records_kept"] + sum(report.read["dropped"].values())
+
+
+def test_a_store_is_taken_as_it_is_and_anything_else_is_prepared_once(tmp_path: Path) -> None:
+    first = store_of(SMALL, tmp_path / "kept")
+    assert first.path == tmp_path / "kept"
+    stamp = (tmp_path / "kept" / "manifest.json").stat().st_mtime_ns
+    assert store_of(SMALL, tmp_path / "kept").fingerprint == first.fingerprint
+    assert (tmp_path / "kept" / "manifest.json").stat().st_mtime_ns == stamp
+    assert store_of(tmp_path / "kept", tmp_path / "other").path == tmp_path / "kept"
+    assert not (tmp_path / "other").exists()
 
 
 def test_what_says_whether_a_device_was_worn_stays_out_of_the_store(store: Store) -> None:

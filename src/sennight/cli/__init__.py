@@ -72,10 +72,12 @@ def _sennight(
     pass
 
 
-def _say_version(*, asked: bool) -> None:
+def _say_version(*, asked: bool) -> bool:
+    """What a callback gives back is the option's value from then on."""
     if asked:
         out_console.print(f"sennight {__version__}")
         raise typer.Exit
+    return asked
 
 
 for _name, _verb in VERBS.items():

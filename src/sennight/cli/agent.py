@@ -160,6 +160,8 @@ def bench_agent(
     phia: Annotated[
         Path | None, typer.Option(help="Instead: PHIA's folder (xlsx of questions, csv a persona).")
     ] = None,
+    shuffles: Annotated[int, typer.Option(help="Shuffle weeks and plant changes so often a person.", min=0)] = 0,
+    synthetic: Annotated[str, typer.Option(help="The made-up people.")] = "synthetic:people=8,days=90,seed=11",
     out: Annotated[Path | None, typer.Option(help="Write all counts as JSON here.")] = None,
     seed: Seed = 0,
 ) -> None:
@@ -174,6 +176,8 @@ def bench_agent(
             phrasing_sets=phrasings,
             seed=seed,
             phia=phia,
+            shuffles=shuffles,
+            synthetic=synthetic,
             out=out,
             progress=lambda n, name: tick(n, None, name),
         )

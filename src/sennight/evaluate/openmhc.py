@@ -2,9 +2,10 @@
 
     import openmhc
     from sennight.evaluate.openmhc import OpenMhcImputer
+    from sennight.generate.released import filler_folder
     from sennight.generate.saved import load_filler
 
-    openmhc.evaluate_imputation(OpenMhcImputer(load_filler(Path("filler"))))
+    openmhc.evaluate_imputation(OpenMhcImputer(load_filler(filler_folder("sennight-filler"))))
 
 Its 19 channels are mapped to our registry; a phone and a watch both count steps, so the phone's are filled in a second
 look in which they stand for ours. Channels we have no name for (flights, time in bed, kinds of workout) are carried

@@ -22,10 +22,17 @@ FAR = 1_440.0  # minutes; a neighbour beyond is as good as none
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cues:
-    """`rows`, one a wanted cell; `gap` the length of its hole in minutes; `of_model` where the model's guess stands."""
+    """`rows`, one a wanted cell; `gap` the length of its hole in minutes; is another channel seen `beside` it?"""
 
     rows: Float32[np.ndarray, "n cue"]
     gap: Int64[np.ndarray, " n"]
+    beside: Bool[np.ndarray, " n"]
+
+    @property
+    def habit(self) -> Float32[np.ndarray, " n"]:
+        """What this person shows at this time of day, in scaled units."""
+        own: np.ndarray = self.rows[:, HABIT]
+        return own
 
 
 def cue_names(channels: tuple[str, ...]) -> tuple[str, ...]:
@@ -38,6 +45,9 @@ def cue_names(channels: tuple[str, ...]) -> tuple[str, ...]:
         "hour_sin", "hour_cos", "half_sin", "half_cos", "weekend", "model", "model_known",
         *(f"beside_{c}" for c in channels), *(f"beside_{c}_seen" for c in channels), *(f"is_{c}" for c in channels),
     )  # fmt: skip
+
+
+HABIT = cue_names(()).index("habit")
 
 
 def cues(
@@ -91,7 +101,8 @@ def cues(
     # Its own channel is what is wanted; where it is seen (nobody asks then) it may not show.
     rows[np.arange(n), at + cells.channel] = 0
     rows[np.arange(n), at + width + cells.channel] = 0
-    return Cues(rows=rows, gap=(left_far + right_far - 1).astype(np.int64))
+    others = np.logical_or.reduce(rows[:, at + width : at + 2 * width] > 0, axis=1)
+    return Cues(rows=rows, gap=(left_far + right_far - 1).astype(np.int64), beside=others)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

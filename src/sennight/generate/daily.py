@@ -65,6 +65,19 @@ def day_numbers(
     return made
 
 
+def seen_days(timeline: Timeline) -> list[DayNumbers]:
+    """Every metric this person's channels give, over seen minutes alone."""
+    made = []
+    for metric in METRICS:
+        found = chosen(metric, timeline)
+        if found is not None:
+            column, threshold = found
+            known = contributions(metric.way, threshold, timeline.values[:, column])
+            nothing = np.zeros(len(known))
+            made.append(_over_days(metric, known, timeline.seen[:, column], nothing, nothing > 0))
+    return made
+
+
 def _expected(
     way: Way, threshold: float, column: int, guess: Guess, cell: np.ndarray, scales: Scales
 ) -> Float64[np.ndarray, " n"]:
@@ -104,7 +117,8 @@ def _over_days(metric: Metric, known: np.ndarray, seen: np.ndarray, part: np.nda
 
 def circadian_numbers(timeline: Timeline) -> dict[str, Float64[np.ndarray, " day"]]:
     """M10, L5, their onsets and relative amplitude of every day that is whole enough; NaN where it is not."""
-    name = next((c for c in CIRCADIAN_OF if c in timeline.channels), None)
+    has = {c for k, c in enumerate(timeline.channels) if timeline.seen[:, k].any()}
+    name = next((c for c in CIRCADIAN_OF if c in has), None)
     fields = ("m10", "m10_onset_min", "l5", "l5_onset_min", "relative_amplitude")
     if name is None:
         return {}

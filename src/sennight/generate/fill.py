@@ -1,11 +1,10 @@
-"""Fill: minutes nobody measured, guessed from all that was, with a band; and learning how, on holes made on purpose.
+"""Fill: minutes nobody measured, guessed from all that was, with a band.
 
 A filler is a day transformer (if there is one), what is usual among training people, a mixer of all cues, and bands
 calibrated on other people. What is filled is never mixed with what was seen: see `record.Filled` and `store.filled`.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,21 +12,18 @@ from jaxtyping import Bool, Float32, Int64
 
 from sennight.backbones.day_transformer.model import DayTransformer
 from sennight.errors import InputError
-from sennight.generate.bands import SHARE, Bands, calibrate
+from sennight.generate.bands import Bands
 from sennight.generate.baselines import Cells, Population
 from sennight.generate.cues import cues
 from sennight.generate.decode import decode
-from sennight.generate.holes import FAMILY_NAMES, OPENMHC, Hole, block, make_hole
-from sennight.generate.mixer import QUANTILES, Mixer, train_mixer
+from sennight.generate.lean import Lean
+from sennight.generate.mixer import QUANTILES, Mixer
 from sennight.generate.scales import Scales
 from sennight.generate.timeline import Timeline
-from sennight.record import MINUTES_PER_DAY, Filled, WindowBatch
+from sennight.record import Filled, WindowBatch
 
 LOW, MIDDLE, HIGH = (QUANTILES.index(level) for level in (0.05, 0.5, 0.95))
-CELLS_AT_ONCE = 500_000  # rows of cues in memory: some 150 MB
-CELLS_A_HOLE = 800  # of one person and kind of hole that training and calibration use
-MOST_CELLS = 1_200_000
-EPOCHS, LARGEST_BATCH, BATCHES_AN_EPOCH = 12, 4096, 100
+CELLS_AT_ONCE = 500_000  # rows of cues in memory: some 200 MB
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,6 +53,7 @@ class Filler:
     population: Population
     natural_sd: Float32[np.ndarray, " channel"]
     mixer: Mixer
+    lean: Lean
     bands: Bands
     model: DayTransformer | None
 
@@ -69,7 +66,14 @@ class Filler:
     def fingerprint(self) -> str:
         """Hash over everything that decides a filled minute."""
         digest = hashlib.sha256(repr(self.scales.scales).encode())
-        for part in (self.population.mean, self.population.time_of_day, self.natural_sd, self.bands.shift):
+        numbers = (
+            self.population.mean,
+            self.population.time_of_day,
+            self.natural_sd,
+            self.lean.share,
+            self.bands.shift,
+        )
+        for part in numbers:
             digest.update(np.ascontiguousarray(part).tobytes())
         for name, weight in sorted(self.mixer.state_dict().items()):
             digest.update(name.encode() + weight.contiguous().numpy().tobytes())
@@ -89,7 +93,7 @@ class Filler:
         if timeline.channels != self.channels:
             raise InputError("the timeline has other channels than the filler", todo="Bring it into them: `fitting`.")
         cells = Cells.of(wanted & ~timeline.seen)
-        scaled, zero = _scaled(self.scales, timeline)
+        scaled, zero = scaled_of(self.scales, timeline)
         reached = decode(self.model, timeline, cells) if self.model else None
         parts = []
         for i in range(0, max(len(cells.minute), 1), CELLS_AT_ONCE):
@@ -98,11 +102,10 @@ class Filler:
                 scaled, zero, timeline.seen, some, weekday=timeline.weekday, population=self.population,
                 model=None if reached is None else reached[i : i + CELLS_AT_ONCE],
             )  # fmt: skip
-            parts.append((self.mixer.mix(found.rows), found.gap))
-        mean, natural, quantiles = (
-            np.concatenate([getattr(m, name) for m, _ in parts]) for name in ("mean", "natural", "quantiles")
-        )
-        return self._guess(cells, mean, natural, quantiles, np.concatenate([gap for _, gap in parts]))
+            mixed = self.mixer.mix(found.rows)
+            mean = self.lean(mixed.mean, found.habit, gap=found.gap, beside=found.beside)
+            parts.append((mean, mixed.natural, mixed.quantiles, found.gap))
+        return self._guess(cells, *(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def _guess(
         self, cells: Cells, mean: np.ndarray, natural: np.ndarray, quantiles: np.ndarray, gap: np.ndarray
@@ -179,127 +182,9 @@ def _onto(by_day: np.ndarray, channels: tuple[str, ...], windows: WindowBatch) -
     return out
 
 
-def _scaled(scales: Scales, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
+def scaled_of(
+    scales: Scales, timeline: Timeline
+) -> tuple[Float32[np.ndarray, "minute channel"], Bool[np.ndarray, "minute channel"]]:
+    """A timeline in scaled units, 0 where not seen, and which seen cells are exactly 0."""
     scaled = np.where(timeline.seen, scales.scaled(timeline.values), np.float32(0)).astype(np.float32)
     return scaled, (timeline.values == 0) & timeline.seen
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Examples:
-    """Cells that were hidden on purpose: their cues, and the truth in both units."""
-
-    rows: Float32[np.ndarray, "n cue"]
-    scaled: Float32[np.ndarray, " n"]
-    natural: Float32[np.ndarray, " n"]
-    gap: Int64[np.ndarray, " n"]
-    channel: Int64[np.ndarray, " n"]
-    of_day: Int64[np.ndarray, " n"]
-
-
-def learn(
-    train: Iterable[WindowBatch],
-    validate: Iterable[WindowBatch],
-    *,
-    scales: Scales,
-    model: DayTransformer | None,
-    seed: int = 0,
-    epochs: int = EPOCHS,
-    progress: Callable[[int], None] | None = None,
-) -> Filler:
-    """Learn to fill from the days of training people, each a batch; bands are calibrated on validation people.
-
-    Raises: InputError if either has nobody, or nobody with anything to hide.
-    """
-    known = [Timeline.of(person.select(scales.channels)) for person in train]
-    others = [Timeline.of(person.select(scales.channels)) for person in validate]
-    if not known or not others:
-        raise InputError("a filler needs people to learn from and other people to calibrate its bands on")
-    population, natural_sd = _population(known, scales)
-    rng = np.random.default_rng([seed, 11])
-    most = max(1, MOST_CELLS // (len(known) * len(KINDS)))
-    seen_by = _examples(known, scales, population, model, rng, most=min(CELLS_A_HOLE, most), progress=progress)
-    natural = seen_by.natural / natural_sd[seen_by.channel]
-    batch = min(LARGEST_BATCH, max(256, len(natural) // BATCHES_AN_EPOCH))
-    mixer = train_mixer(seen_by.rows, seen_by.scaled, natural, epochs=epochs, batch=batch, seed=seed)
-    judged = _examples(others, scales, population, model, rng, most=CELLS_A_HOLE, progress=progress)
-    quantiles = mixer.mix(judged.rows).quantiles
-    floor = scales.scaled(scales.ranges()[0][None])[0]
-    bands = calibrate(
-        judged.scaled, np.ascontiguousarray(quantiles[:, LOW]), np.ascontiguousarray(quantiles[:, HIGH]),
-        gap=judged.gap, channel=judged.channel, of_day=judged.of_day, floor=floor, share=SHARE,
-    )  # fmt: skip
-    return Filler(scales=scales, population=population, natural_sd=natural_sd, mixer=mixer, bands=bands, model=model)
-
-
-def _population(people: list[Timeline], scales: Scales) -> tuple[Population, np.ndarray]:
-    """What is usual, in scaled units, and the standard deviation of each channel in its own."""
-    days = [t.of_days(_scaled(scales, t)[0]) for t in people]
-    seen = [t.of_days(t.seen) for t in people]
-    population = Population.of(np.concatenate(days), np.concatenate(seen))
-    natural_sd = np.ones(len(scales.channels), dtype=np.float32)
-    for k in range(len(scales.channels)):
-        x = np.concatenate([t.values[:, k][t.seen[:, k]] for t in people])
-        natural_sd[k] = max(float(x.std()), 1e-3) if len(x) else 1.0
-    return population, natural_sd
-
-
-# Training sees every kind of hole: the four families, OpenMHC's, and those that are rare among them: blocks of up to a
-# day, and the two days after a cut, which a forecast asks for.
-LONG, AHEAD = "long", "ahead"
-KINDS = (*FAMILY_NAMES, *OPENMHC, LONG, AHEAD)
-LONG_FROM, LONG_TO = 300, 1_440
-AHEAD_MIN = 2_880
-
-
-def _training_hole(name: str, timeline: Timeline, rng: np.random.Generator) -> Hole:
-    if name == LONG:
-        wanted = block(timeline, rng, int(rng.integers(LONG_FROM, LONG_TO + 1))) & timeline.seen
-        return Hole(wanted=wanted, withheld=wanted)
-    if name != AHEAD:
-        return make_hole(name, timeline, rng)
-    withheld = np.zeros(timeline.seen.shape, dtype=np.bool_)
-    # After a person's only day there is nothing: the hole is empty then.
-    cut = int(rng.integers(MINUTES_PER_DAY, max(len(withheld) - MINUTES_PER_DAY, MINUTES_PER_DAY + 1)))
-    withheld[cut:] = True
-    wanted = withheld & timeline.seen
-    wanted[cut + AHEAD_MIN :] = False
-    return Hole(wanted=wanted, withheld=withheld)
-
-
-def _examples(
-    people: list[Timeline],
-    scales: Scales,
-    population: Population,
-    model: DayTransformer | None,
-    rng: np.random.Generator,
-    *,
-    most: int,
-    progress: Callable[[int], None] | None,
-) -> Examples:
-    """Holes of every kind in everybody, and what their cells look like from outside."""
-    parts: list[tuple[np.ndarray, ...]] = []
-    for timeline in people:
-        truth = scales.scaled(timeline.values)
-        for name in KINDS:
-            hole = _training_hole(name, timeline, rng)
-            cells = Cells.of(hole.wanted)
-            if not len(cells.minute):
-                continue
-            shown = timeline.without(hole.withheld)
-            # The decoder's tokens see each other, so it is asked for the whole hole, as it will be when filling.
-            reached = decode(model, shown, cells) if model else None
-            some = np.sort(rng.permutation(len(cells.minute))[:most])
-            cells = Cells(minute=cells.minute[some], channel=cells.channel[some])
-            scaled, zero = _scaled(scales, shown)
-            found = cues(
-                scaled, zero, shown.seen, cells, weekday=shown.weekday, population=population,
-                model=None if reached is None else reached[some],
-            )  # fmt: skip
-            at = (cells.minute, cells.channel)
-            parts.append((found.rows, truth[at], timeline.values[at], found.gap, cells.channel, cells.of_day))
-        if progress:
-            progress(1)
-    if not parts:
-        raise InputError("nobody has a minute that could be hidden", todo="Were any days worn? See the wear report.")
-    rows, z, natural, gap, channel, of_day = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Examples(rows=rows, scaled=z, natural=natural, gap=gap, channel=channel, of_day=of_day)

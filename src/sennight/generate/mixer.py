@@ -13,7 +13,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor, nn
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98)
-HIDDEN = 64
+HIDDEN = 32
 CUE_LIMIT = 6.0  # sd
 LEARNING_RATE, WEIGHT_DECAY = 3e-3, 1e-4
 CHUNK = 65_536

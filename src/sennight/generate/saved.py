@@ -17,22 +17,26 @@ from sennight.backbones.checkpoint import Checkpoint
 from sennight.backbones.checkpoint import load as load_checkpoint
 from sennight.backbones.checkpoint import save as save_checkpoint
 from sennight.backbones.day_transformer import ChannelScale, Transform
+from sennight.backbones.day_transformer.model import DayTransformer
+from sennight.backbones.released import load as load_released
 from sennight.errors import CheckpointError, SennightError
 from sennight.generate.bands import Bands
 from sennight.generate.baselines import Population
 from sennight.generate.cues import cue_names
 from sennight.generate.daily import DailyBands
 from sennight.generate.fill import Filler
+from sennight.generate.lean import Lean
 from sennight.generate.mixer import Mixer
 from sennight.generate.scales import Scales
 
-FORMAT = 1
+FORMAT = 2  # 2: `lean.share`
 DESCRIBED, NUMBERS, DAILY, MODEL = "filler.json", "filler.safetensors", "daily.json", "model"
 
 
-def save_filler(filler: Filler, folder: Path, *, provenance: dict[str, object]) -> None:
+def save_filler(filler: Filler, folder: Path, *, provenance: dict[str, object], released: str | None = None) -> None:
     """Write a filler; the description comes last, so that a folder with one is whole.
 
+    A day transformer that is `released` under a name is named and not copied.
     Raises: CheckpointError if the disk refuses.
     """
     tensors = {f"mixer.{k}": v.contiguous() for k, v in filler.mixer.state_dict().items()}
@@ -40,6 +44,7 @@ def save_filler(filler: Filler, folder: Path, *, provenance: dict[str, object]) 
         "population.mean": filler.population.mean,
         "population.time_of_day": filler.population.time_of_day,
         "natural_sd": filler.natural_sd,
+        "lean.share": filler.lean.share,
         "bands.shift": filler.bands.shift,
     }
     tensors |= {k: torch.from_numpy(np.ascontiguousarray(v)) for k, v in arrays.items()}
@@ -47,13 +52,13 @@ def save_filler(filler: Filler, folder: Path, *, provenance: dict[str, object]) 
         folder.mkdir(parents=True, exist_ok=True)
         (folder / DESCRIBED).unlink(missing_ok=True)
         save_file(tensors, folder / NUMBERS)
-        if filler.model is not None:
+        if filler.model is not None and released is None:
             save_checkpoint(Checkpoint(model=filler.model, step=0, provenance=provenance), folder / MODEL)
         described = {
             "format": FORMAT,
             "scales": [asdict(s) for s in filler.scales.scales],
             "share": filler.bands.share,
-            "model": filler.model is not None,
+            "model": released or filler.model is not None,
             "fingerprint": filler.fingerprint,
             "provenance": provenance,
             "sha256": hashlib.sha256((folder / NUMBERS).read_bytes()).hexdigest(),
@@ -87,8 +92,9 @@ def load_filler(folder: Path) -> Filler:
             ),
             natural_sd=tensors["natural_sd"].numpy(),
             mixer=mixer.eval(),
+            lean=Lean(share=tensors["lean.share"].numpy()),
             bands=Bands(share=float(described["share"]), shift=tensors["bands.shift"].numpy()),
-            model=load_checkpoint(folder / MODEL).model if described["model"] else None,
+            model=_model(described["model"], folder),
         )
     except SennightError:
         raise
@@ -97,6 +103,13 @@ def load_filler(folder: Path) -> Filler:
     if filler.fingerprint != described["fingerprint"]:
         raise CheckpointError("the filler is not the one its description tells of", where=where, todo="Learn it again.")
     return filler
+
+
+def _model(described: object, folder: Path) -> DayTransformer | None:
+    """The released model of that name, the one beside the filler, or none."""
+    if isinstance(described, str):
+        return load_released(described)
+    return load_checkpoint(folder / MODEL).model if described else None
 
 
 def _scale(fields: dict[str, object]) -> ChannelScale:

@@ -66,6 +66,11 @@ def exam_text(result: Mapping[str, Any]) -> str:
     ms = result["tool_ms"]
     times = f"median {ms['median']:.1f} ms, p95 {ms['p95']:.1f} ms"
     lines.append(f"tool calls: {times}, longest reply {result['longest_reply_bytes']:,} bytes")
+    if quiet := result.get("silence"):
+        lines.append(
+            f"weeks shuffled: {quiet['carried']} of {quiet['judged']} carried an insight; "
+            f"planted: {quiet['found']} of {quiet['planted']} were said"
+        )
     if sets := result["phrasings"].get("sets"):
         p = result["phrasings"]
         lines.append(

@@ -28,10 +28,22 @@ from sennight.generate.baselines import NAMES
 from sennight.generate.daily import HOLE_CLASSES
 from sennight.generate.holes import FAMILY_NAMES, OPENMHC
 from sennight.parquet import tried
-from sennight.stages.judged import COVERAGE, DAILY, FILLING, FORECAST, MADE, OURS, PERSONAL, WITHOUT
+from sennight.stages.judged import (
+    COVERAGE,
+    DAILY,
+    FILLING,
+    FORECAST,
+    MADE,
+    NEAREST,
+    OURS,
+    PERSONAL,
+    SAITS,
+    WITHOUT,
+)
 
-METHODS = (*NAMES, DECODER, WITHOUT, OURS)
-KEPT_AT = (10, 60, 240)
+METHODS = (*NAMES, NEAREST, SAITS, DECODER, WITHOUT, OURS)
+AGAINST = ("linear", "personal_time_of_day")  # what the model has to beat on every family
+CHANNEL_METHODS = ("last_value", *AGAINST, OURS)
 NO_FIGURE = "–"
 
 
@@ -46,11 +58,49 @@ def generated_markdown(folders: Sequence[Path], *, made_by: str) -> str:
         "Words: *scaled units* are the model's z-scores (counts logged); an error is the mean over people of the mean",
         "over channels of the mean squared error a minute. A *lift* is the share of a baseline's error that is taken",
         "away. *sennight* is the filler: cues, among them the day transformer's reconstruction, and a mixer (decision",
-        "0014); *without the decoder* is the same without that cue; *decoder alone* is the reconstruction as it comes.",
+        "0015); *without the decoder* is the same without that cue; *decoder alone* is the reconstruction as it comes.",
+        "*SAITS-like* is a network of ours after that paper, *nearest days* a k-nearest-neighbour imputation.",
+        "*Skill* is OpenMHC's: 1 - geometric mean over people of the error ratio to the last value carried forward.",
+        "",
+        *_in_short(folders),
     ]
     for folder in folders:
         lines += ["", f"## {folder.name}", "", *_section(folder)]
     return "\n".join(lines) + "\n"
+
+
+def _in_short(folders: Sequence[Path]) -> list[str]:
+    """One row a data set: what has to hold, and whether it does."""
+    rows = []
+    for folder in folders:
+        errors, cover, days = (_read(folder, name) for name in (FILLING, COVERAGE, DAILY))
+        shares = [found.value for _, found, _ in coverage(cover)]
+        row = [folder.name, str(errors["person"].n_unique())]
+        for family in FAMILY_NAMES:
+            by_person = person_errors(errors, family)
+            row.append(" · ".join(_short(lift(by_person, OURS, base)) for base in AGAINST) if len(by_person) else "–")
+        steps = kept(days, "steps", 60, DAY_OURS)
+        row += [f"{min(shares):.1%} to {max(shares):.1%}", _percent(steps[0]), _percent(steps[1])]
+        rows.append(row)
+    head = ["data set", "people", *FAMILY_NAMES, "90 % band holds, by length", "steps kept, 60 min: R2", "r"]
+    return [
+        "## In short",
+        "",
+        "Lift of *sennight* over the straight line · over the personal time-of-day mean, on the four families.",
+        "",
+        *_table(head, rows),
+    ]
+
+
+def _read(folder: Path, name: str) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(tried(folder / name))
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError("this is no folder of `sennight generate judge`", where=str(folder)) from error
+
+
+def _short(found: Figure) -> str:
+    return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
 
 
 def error_picture(folders: Sequence[Path]) -> bytes:
@@ -63,16 +113,18 @@ def error_picture(folders: Sequence[Path]) -> bytes:
 def _section(folder: Path) -> list[str]:
     try:
         made = json.loads((folder / MADE).read_text())
-        tables = {n: pl.read_parquet(tried(folder / n)) for n in (FILLING, COVERAGE, DAILY)}
-        more = {n: pl.read_parquet(tried(folder / n)) for n in (FORECAST, PERSONAL) if (folder / n).exists()}
-    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+    except (OSError, ValueError) as error:
         raise InputError("this is no folder of `sennight generate judge`", where=str(folder)) from error
+    tables = {n: _read(folder, n) for n in (FILLING, COVERAGE, DAILY)}
+    more = {n: _read(folder, n) for n in (FORECAST, PERSONAL) if (folder / n).exists()}
     plan = made["plan"]
     lines = [
         f"Day transformer: {made['backbone'] or 'none'}. Folds judged: {plan['folds']}; people judged: "
-        f"{tables[FILLING]['person'].n_unique()}.",
+        f"{tables[FILLING]['person'].n_unique()}; seed {plan.get('seed', 0)}.",
         "",
         *_filling(tables[FILLING]),
+        *_skills(tables[FILLING]),
+        *_channels(tables[FILLING]),
         *_lifts(tables[FILLING]),
         *_coverage(tables[COVERAGE]),
         *_days(tables[DAILY]),
@@ -106,9 +158,41 @@ def _filling(errors: pl.DataFrame) -> list[str]:
     return ["### Squared error of filled minutes, scaled units", "", *_table(head, rows)]
 
 
+def _skills(errors: pl.DataFrame) -> list[str]:
+    """OpenMHC's skill of every method on its six scenarios."""
+    methods = [m for m in METHODS if m in set(errors["method"]) and m != "last_value"]
+    rows = []
+    for scenario in OPENMHC:
+        found = [skill(errors, scenario, m) for m in methods]
+        if any(not math.isnan(f.value) for f in found):
+            rows.append([scenario, str(found[-1].people), *map(_short, found)])
+    return [
+        "### Skill on OpenMHC's six scenarios (absolute error)",
+        "",
+        *_table(["scenario", "people", *methods], rows),
+    ]
+
+
+def _channels(errors: pl.DataFrame) -> list[str]:
+    """Normalised errors a channel: root of the mean squared, and the mean absolute one, in the channel's sd."""
+    methods = [m for m in CHANNEL_METHODS if m in set(errors["method"])]
+    rows = []
+    for scenario in (*FAMILY_NAMES, *OPENMHC):
+        for name in errors["channel"].unique(maintain_order=True):
+            mine = errors.filter(pl.col("channel") == name)
+            squared, absolute = (person_errors(mine, scenario, column=c) for c in ("se", "ae"))
+            if len(squared):
+                told = [
+                    f"{mean_error(squared, m).value ** 0.5:.3f} · {mean_error(absolute, m).value:.3f}" for m in methods
+                ]
+                rows.append([scenario, name, str(len(squared)), *told])
+    title = "### By channel: normalised RMSE · MAE, in sd of the channel"
+    return [title, "", *_table(["hole", "channel", "people", *methods], rows)]
+
+
 def _lifts(errors: pl.DataFrame) -> list[str]:
     rows = []
-    against = [m for m in ("linear", "personal_time_of_day", WITHOUT) if m in set(errors["method"])]
+    against = [m for m in (*AGAINST, NEAREST, SAITS, WITHOUT) if m in set(errors["method"])]
     for scenario in FAMILY_NAMES:
         scaled, natural = (person_errors(errors, scenario, column=c) for c in ("se", "ae_natural"))
         if len(scaled):

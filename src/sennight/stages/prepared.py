@@ -12,7 +12,8 @@ from sennight.errors import InputError
 from sennight.prepare import PreparedPerson, WearReport, prepare
 from sennight.readers import read
 from sennight.record import CHANNELS, ClockCount, Person, Role, channel
-from sennight.store import StoreWriter
+from sennight.store import Store, StoreWriter
+from sennight.store.manifest import MANIFEST
 
 READ_REPORT, WEAR_REPORT = "read.json", "wear.json"
 
@@ -88,6 +89,18 @@ def prepare_store(
     _write_json(out / READ_REPORT, report.read)
     _write_json(out / WEAR_REPORT, report.wear)
     return report
+
+
+def store_of(source: str | Path, keep: Path, *, progress: Callable[[int, int | None], None] | None = None) -> Store:
+    """A store as it is; an export or cohort is first prepared into `keep`, if that was not done before.
+
+    Raises: ReadError, PrepareError, StoreError.
+    """
+    if (Path(source) / MANIFEST).is_file():
+        return Store.open(Path(source))
+    if not (keep / MANIFEST).is_file():
+        prepare_store(source, keep, progress=progress)
+    return Store.open(keep)
 
 
 def _watched(people: Iterator[Person], clocks: ClockCount, devices: Counter[str]) -> Iterator[Person]:

@@ -4,7 +4,7 @@ import pytest
 
 from sennight.agent.questions.dates import Today
 from sennight.agent.questions.slots import plain
-from sennight.agent.questions.workout_questions import read_workout_question
+from sennight.agent.questions.workout_questions import known_words, read_workout_question
 
 NOW = Today(today=date(2024, 3, 14), first=date(2024, 1, 1))
 KINDS = ["Run", "Bike", "Walk", "Interval Workout", "Workout"]
@@ -40,7 +40,7 @@ KINDS = ["Run", "Bike", "Walk", "Interval Workout", "Workout"]
     ],
 )
 def test_questions_about_workouts_are_read_whole(question: str, arguments: dict[str, object]) -> None:
-    found = read_workout_question(plain(question)[0], NOW, KINDS)
+    found = read_workout_question(plain(question, known_words(KINDS))[0], NOW, KINDS)
     assert found is not None
     assert {k: found.arguments.get(k) for k in arguments} == arguments
 
@@ -51,4 +51,4 @@ def test_questions_about_workouts_are_read_whole(question: str, arguments: dict[
      "Is my resting heart rate going up?"],
 )  # fmt: skip
 def test_other_questions_are_left_to_other_rules(question: str) -> None:
-    assert read_workout_question(plain(question)[0], NOW, KINDS) is None
+    assert read_workout_question(plain(question, known_words(KINDS))[0], NOW, KINDS) is None

@@ -15,7 +15,7 @@ from sennight.evaluate.generated.daily_kept import (
     usual_contributions,
 )
 from sennight.generate.daily import HOLE_CLASSES
-from sennight.generate.fill import learn
+from sennight.generate.learn import learn
 from sennight.generate.scales import Scales
 from sennight.record import WindowBatch
 
@@ -39,7 +39,7 @@ def person(name: str) -> WindowBatch:
 def days() -> pl.DataFrame:
     scales = Scales(scales=(ChannelScale(channel="steps", transform=Transform.LOG, mean=0.2, sd=0.8),))
     train, check = [person(f"t{i}") for i in range(6)], [person(f"c{i}") for i in range(6)]
-    filler = learn(train, check, scales=scales, model=None, epochs=2)
+    filler = learn(train, check, scales=scales, model=None, epochs=2, most_looks=1)
     bands = calibrate_days(check, filler)
     return judge_days([person(f"n{i}") for i in range(6)], filler, bands, usual_contributions(train, filler))
 

@@ -7,7 +7,8 @@ import pytest
 from sennight.backbones.day_transformer import ChannelScale, Transform
 from sennight.evaluate.generated.filling import SCENARIO_NAMES, judge_filling
 from sennight.generate.baselines import NAMES, Population
-from sennight.generate.fill import Filler, learn
+from sennight.generate.fill import Filler
+from sennight.generate.learn import learn
 from sennight.generate.scales import Scales
 from sennight.record import WindowBatch
 
@@ -34,7 +35,7 @@ def judged() -> tuple[Filler, pl.DataFrame, pl.DataFrame]:
         )
     )
     train = [person(f"t{i}") for i in range(6)]
-    filler = learn(train, [person(f"c{i}") for i in range(4)], scales=scales, model=None, epochs=2)
+    filler = learn(train, [person(f"c{i}") for i in range(4)], scales=scales, model=None, epochs=2, most_looks=1)
     natural = Population.of(np.concatenate([p.values for p in train]), np.concatenate([p.seen for p in train]))
     errors, coverage = judge_filling([person("a"), person("b")], {"ours": filler}, natural)
     return filler, errors, coverage

@@ -85,6 +85,17 @@ def test_statsforecast_is_asked_for_each_history(monkeypatch: pytest.MonkeyPatch
     assert np.diff(made[0, 0]).tolist() == pytest.approx([1, 1, 1, 1])
 
 
+def test_statsforecast_itself_answers_short_and_level_histories() -> None:
+    pytest.importorskip("statsforecast", reason="needs the bench extra")
+    pairs = panel()
+    pairs.history[1] = 5.0
+    for name in ("AutoETS", "AutoTheta"):
+        made = statsforecast(pairs, name)
+        assert np.isfinite(made).all()
+        assert (np.diff(made, axis=2) >= -1e-6).all()
+        assert made[1] == pytest.approx(5.0)
+
+
 def test_absent_packages_and_folders_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "statsforecast.models", None)
     monkeypatch.setitem(sys.modules, "transformers", None)

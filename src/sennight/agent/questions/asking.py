@@ -16,7 +16,7 @@ from sennight.agent.questions.parsing import checked
 from sennight.agent.questions.scope import out_of_scope
 from sennight.agent.questions.slots import AskBack, plain
 from sennight.agent.questions.wording import words_for
-from sennight.agent.questions.workout_questions import read_workout_question
+from sennight.agent.questions.workout_questions import known_words, read_workout_question
 from sennight.agent.reply import Declined, Reason
 from sennight.agent.tools import TOOLS
 from sennight.agent.window import LAST_7_DAYS, parse_window
@@ -55,9 +55,10 @@ def ask(person: OpenPerson, question: str, before: Intent | None = None) -> Aske
 
 def _about_workouts(person: OpenPerson, question: str, now: Today) -> Asked | None:
     """The answer to a question that is wholly about listed workouts."""
-    words, said = plain(question)
+    kinds = [w.kind for w in person.workouts]
+    words, said = plain(question, known_words(kinds))
     try:
-        read = read_workout_question(words, now, [w.kind for w in person.workouts])
+        read = read_workout_question(words, now, kinds)
     except InputError as error:
         return _back(question, AskBack(f"{error.what}. {error.todo}"), None)
     if read is None:

@@ -61,8 +61,8 @@ class Text:
         return found
 
 
-def plain(question: str) -> tuple[str, list[str]]:
-    """Lower case, numbers as digits, typing errors of one slip mended; and what was mended."""
+def plain(question: str, known: frozenset[str] = frozenset()) -> tuple[str, list[str]]:
+    """Lower case, numbers as digits, typing errors of one slip mended but for `known` words; and what was mended."""
     text = question.lower().replace("’", "'").replace("–", "-")
     text = re.sub(r"\b(what|how|who|that|when|where|it|there)'s\b", r"\1 is", text)
     text = re.sub(r"(didn|don|wasn|isn|haven|doesn)'t", r"\1t not", text)
@@ -71,7 +71,7 @@ def plain(question: str) -> tuple[str, list[str]]:
     said = []
     words = []
     for word in text.split():
-        fixed = mended(word)
+        fixed = word if word in known else mended(word)
         if fixed != word:
             said.append(f"'{word}' read as '{fixed}'")
         words.append(str(NUMBERS[fixed]) if fixed in NUMBERS else fixed)

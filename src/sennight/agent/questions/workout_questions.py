@@ -20,6 +20,7 @@ AMOUNTS = {
 }  # fmt: skip
 AGGREGATES = {"total": r"sum of|total|sum", "mean": r"average|mean|avg", "highest": r"maximum|highest|max|most|longest|greatest",
               "lowest": r"minimum|lowest|min|least|shortest|smallest", "median": r"median"}  # fmt: skip
+AMOUNT_WORDS = frozenset(re.findall(r"[a-z]{3,}", " ".join(AMOUNTS.values())))
 MORE_COMPARISONS = (
     (r"(?:less than or equal to|fewer than or equal to|at most)", "<="),
     (r"(?:greater than or equal to|more than or equal to)", ">="),
@@ -34,6 +35,12 @@ class WorkoutQuestion:
     """What is asked of which workouts, as arguments of the tool `workouts`."""
 
     arguments: Mapping[str, Any]
+
+
+def known_words(kinds: Sequence[str]) -> frozenset[str]:
+    """Words of these questions that are no slips of others: "bike" is not "like"."""
+    names = {word for kind in kinds for word in kind.lower().split()}
+    return AMOUNT_WORDS | names | {f"{name}s" for name in names}
 
 
 def read_workout_question(words: str, now: Today, kinds: Sequence[str]) -> WorkoutQuestion | None:

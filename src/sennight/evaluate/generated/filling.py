@@ -5,16 +5,18 @@ natural ones, so that every table, interval and skill score is computed again fr
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
+from jaxtyping import Bool, Float32
 
 from sennight.generate.bands import GAP_EDGES, covered, gap_class
 from sennight.generate.baselines import NAMES, Cells, Population, guess
 from sennight.generate.decode import decode
-from sennight.generate.fill import Filler
+from sennight.generate.fill import Filler, scaled_of
 from sennight.generate.holes import BLOCK_LENGTHS, FAMILY_NAMES, OPENMHC, Hole, block, make_hole
+from sennight.generate.scales import LIMIT_SD
 from sennight.generate.timeline import Timeline
 from sennight.record import WindowBatch
 
@@ -22,6 +24,20 @@ DECODER = "decoder alone"
 BLOCKS = tuple(f"block of {length} min" for length in BLOCK_LENGTHS)
 SCENARIO_NAMES = (*FAMILY_NAMES, *OPENMHC, *BLOCKS)
 HALF = 0.5
+# A person has one future a cut, and one evening is mostly luck; several cuts make the same mean with less of it.
+CUTS = 4
+KEYS = ("person", "scenario", "method", "channel")
+
+
+@runtime_checkable
+class Imputer(Protocol):
+    """A baseline that learnt from training people: the wanted cells of one person, in scaled units."""
+
+    def guess(
+        self, scaled: Float32[np.ndarray, "T C"], seen: Bool[np.ndarray, "T C"], cells: Cells
+    ) -> Float32[np.ndarray, " n"]:
+        """Nothing but what was seen may be looked at."""
+        ...
 
 
 def hole_of(name: str, timeline: Timeline, rng: np.random.Generator) -> Hole:
@@ -37,6 +53,7 @@ def judge_filling(
     fillers: Mapping[str, Filler],
     natural: Population,
     *,
+    imputers: Mapping[str, Imputer] | None = None,
     seed: int = 0,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Errors (a person, scenario, method, channel) and coverage (a person, scenario, length of hole, channel).
@@ -50,26 +67,36 @@ def judge_filling(
     for windows in people:
         timeline = first.fitting(windows)
         rng = np.random.default_rng([seed, *timeline.person.encode()])
-        for scenario in SCENARIO_NAMES:
+        for scenario in (name for name in SCENARIO_NAMES for _ in range(CUTS if name == "future" else 1)):
             hole = hole_of(scenario, timeline, rng)
             if not hole.wanted.any():
                 continue
             shown = timeline.without(hole.withheld)
             key = {"person": timeline.person, "scenario": scenario}
-            found, bands = _one_hole(timeline, shown, hole, fillers, natural)
+            found, bands = _one_hole(timeline, shown, hole, fillers, natural, imputers or {})
             errors += [key | row for row in found]
             coverage += [key | row for row in bands]
-    return pl.DataFrame(errors), pl.DataFrame(coverage)
+    sums = [pl.DataFrame(rows) for rows in (errors, coverage)]
+    by_band = (*KEYS[:2], "gap_from", KEYS[3])
+    return tuple(  # type: ignore[return-value]
+        table.group_by(*keys, maintain_order=True).sum() if len(table) else table
+        for table, keys in zip(sums, (KEYS, by_band), strict=True)
+    )
 
 
 def _one_hole(
-    timeline: Timeline, shown: Timeline, hole: Hole, fillers: Mapping[str, Filler], natural: Population
+    timeline: Timeline,
+    shown: Timeline,
+    hole: Hole,
+    fillers: Mapping[str, Filler],
+    natural: Population,
+    imputers: Mapping[str, Imputer],
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     first = next(iter(fillers.values()))
     cells = Cells.of(hole.wanted)
     at = (cells.minute, cells.channel)
     truth, truth_natural = first.scales.scaled(timeline.values)[at], timeline.values[at]
-    scaled = np.where(shown.seen, first.scales.scaled(shown.values), np.float32(0)).astype(np.float32)
+    scaled, _ = scaled_of(first.scales, shown)
     # By method: means in scaled and natural units, and medians where a method has its own.
     guesses: dict[str, tuple[np.ndarray, ...]] = {}
     for name in NAMES:
@@ -83,6 +110,9 @@ def _one_hole(
         # A channel the decoder does not know gets the mean, as a model that knows nothing would say.
         reached = np.where(np.isfinite(reached), reached, guesses["mean"][0]).astype(np.float32)
         guesses[DECODER] = reached, first.scales.natural(reached, cells.channel)
+    for name, imputer in imputers.items():
+        told = np.clip(imputer.guess(scaled, shown.seen, cells), -LIMIT_SD, LIMIT_SD)
+        guesses[name] = told, first.scales.natural(told, cells.channel)
     bands: list[dict[str, Any]] = []
     for i, (name, filler) in enumerate(fillers.items()):
         made = filler.guess(shown, hole.wanted)

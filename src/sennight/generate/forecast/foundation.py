@@ -29,25 +29,35 @@ def embed_histories(
 ) -> Float64[np.ndarray, "N E"]:
     """The mean vector of the windows that were worn in the `days` before each cut; 0 where none was."""
     window = backbone.config.window_days if isinstance(backbone, DayTransformer) else 1
+    days_of: dict[str, dict[int, np.ndarray]] = {}
     held: dict[tuple[str, int], np.ndarray] = {}
     out = np.zeros((len(panel), backbone.width))
     for i, (person, cut) in enumerate(zip(panel.person, panel.cut.tolist(), strict=True)):
         if (person, cut) not in held:
-            held[person, cut] = _mean_vector(people[person].until(cut * MINUTES_PER_DAY), cut, backbone, window, days)
+            # A day that ended before the cut is the same whatever came after it, so it is looked at once. A longer
+            # window can lie across the cut, and is looked at again as it was then.
+            if window > 1:
+                known = _vectors(people[person].until(cut * MINUTES_PER_DAY), backbone, window)
+            else:
+                known = days_of.setdefault(person, {}) or _vectors(people[person], backbone, window)
+                days_of[person] = known
+            mine = [v for first, v in known.items() if cut - max(days, window) <= first < cut]
+            held[person, cut] = np.mean(mine, axis=0) if mine else np.zeros(backbone.width)
         out[i] = held[person, cut]
     return out
 
 
-def _mean_vector(shown: Timeline, cut: int, backbone: Backbone, window: int, days: int) -> np.ndarray:
+def _vectors(shown: Timeline, backbone: Backbone, window: int) -> dict[int, np.ndarray]:
+    """The vector of every window that was worn, by its first day."""
     batch = shown.windows(window)
-    first = np.arange(len(batch)) * window
+    if isinstance(backbone, DayTransformer):
+        batch = batch.select(backbone.channels)
     worn = np.asarray(batch.seen.any(axis=2)).sum(axis=1)
-    rows = np.flatnonzero((worn >= VALID_DAY_MINUTES) & (first < cut) & (first >= cut - max(days, window)))
+    rows = np.flatnonzero(worn >= VALID_DAY_MINUTES)
     if not len(rows):
-        return np.zeros(backbone.width)
+        return {}
     vectors = backbone.encode_windows(batch.take(rows)).astype(np.float64)
-    mean: np.ndarray = vectors.mean(axis=0)
-    return mean
+    return {int(row) * window: vector for row, vector in zip(rows, vectors, strict=True)}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -5,6 +5,7 @@ from a network. The adapters were run on random weights of the right shapes; no 
 Letters: N pairs, L steps of history, H steps ahead, Q quantiles.
 """
 
+import warnings
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -43,10 +44,13 @@ def statsforecast(panel: Panel, name: str) -> Float64[np.ndarray, "N H Q"]:
     widths = [50, 90]
     out = np.empty((len(panel), panel.horizon, len(LEVELS)))
     for i, history in enumerate(_whole(panel)):
-        made = getattr(models, name)(season_length=panel.season).forecast(y=history, h=panel.horizon, level=widths)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # it divides by zero on a history of few steps, and says so each time
+            made = getattr(models, name)(season_length=panel.season).forecast(y=history, h=panel.horizon, level=widths)
         columns = (made["lo-90"], made["lo-50"], made["mean"], made["hi-50"], made["hi-90"])
-        out[i] = np.stack(columns, axis=1)
-    return np.maximum(np.nan_to_num(out), 0)
+        told = np.stack(columns, axis=1)
+        out[i] = np.where(np.isfinite(told), told, np.nan_to_num(made["mean"])[:, None])
+    return np.maximum(out, 0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,14 +82,23 @@ def daily(metric: str) -> Series:
 
 
 def panel_of(
-    people: Iterable[Timeline], series: Series, *, history_days: int, horizon_days: int, steps_a_day: int
+    people: Iterable[Timeline],
+    series: Series,
+    *,
+    history_days: int,
+    horizon_days: int,
+    steps_a_day: int,
+    most_cuts: int | None = None,
 ) -> Panel:
-    """All pairs of all people that are known well enough; every local midnight is a cut."""
+    """All pairs of all people that are known well enough; every local midnight is a cut, or so many spread evenly."""
     rows: list[tuple[np.ndarray, np.ndarray, str, int, int]] = []
     before, after = history_days * steps_a_day, horizon_days * steps_a_day
     for timeline in people:
         whole = series(timeline)
-        for cut in range(2, timeline.days):
+        cuts = np.arange(2, timeline.days)
+        if most_cuts is not None and len(cuts) > most_cuts:
+            cuts = cuts[np.linspace(0, len(cuts) - 1, most_cuts).round().astype(np.int64)]
+        for cut in cuts.tolist():
             shown = np.full(before, np.nan)
             # The series is built again from what was known at the cut: no look ahead, by construction.
             known = series(timeline.until(cut * MINUTES_PER_DAY))[: cut * steps_a_day][-before:]
