@@ -40,6 +40,7 @@ NO_MIRROR = {
             "cli/judging.py",
             "cli/terminal.py",
             "cli/llm.py",
+            "cli/classroom.py",
         ),
         "no logic of their own; tests/cli/test_cli.py runs the verbs as their users meet them",
     ),

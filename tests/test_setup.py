@@ -33,6 +33,7 @@ NEVER_IMPORTED = {
 LAZY = {
     "lightgbm": "heads",
     "pydantic-ai-slim": "agent",
+    "optuna": "heads",
     "opacus": "privacy",
     "h5py": "dev",
     "mcp": "agent",

@@ -12,6 +12,7 @@ import typer
 
 from sennight import __version__
 from sennight.cli.agent import BenchVerbs, ask, goals, import_, insights, report
+from sennight.cli.classroom import classroom
 from sennight.cli.consent import mcp_verbs, memory_verbs, predictor_verbs, privacy_verbs
 from sennight.cli.data import demo, export, fetch, list_, prepare, read, show
 from sennight.cli.generating import GenerateVerbs
@@ -41,6 +42,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "leaderboard": leaderboard,
     "finetune": finetune,
     "beside": beside,
+    "classroom": classroom,
     "plan": plan,
     "ask": ask,
     "report": report,

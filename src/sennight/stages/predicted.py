@@ -46,7 +46,7 @@ def cohort_of(store: Path, by_fold: Path, whole: Path, *, backbone: str, seed: i
     sensors = ", ".join(dict.fromkeys(CHANNELS[c].sensor for c in channels if c in CHANNELS))
     return Cohort(
         people=people, facts=opened.facts, fold=folds(people, k=k, seed=seed), channels=channels, backbone=backbone,
-        by_fold=[part.rows(people) for part in parts], whole=every.rows(people), device=f"a {sensors}",
+        by_fold=[part.rows(people) for part in parts], whole=every.rows(people), device=sensors,
         named=f"{len(people):,} people of {store.name}", min_valid_days=MIN_VALID_DAYS,
     )  # fmt: skip
 
