@@ -65,7 +65,7 @@ app = typer.Typer(
 @app.callback()
 def _sennight(
     version: Annotated[
-        bool,
+        bool | None,  # typer hands None to an eager option that was not given
         typer.Option("--version", callback=lambda asked: _say_version(asked=asked), is_eager=True, help="Say which."),
     ] = False,
 ) -> None:
