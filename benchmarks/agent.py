@@ -39,6 +39,15 @@ QUESTIONS = (
 )
 
 
+def matmul_rate() -> float:
+    """GFLOP/s of single precision, now."""
+    a = np.ones((1_024, 1_024), dtype=np.float32)
+    begin = time.perf_counter()
+    for _ in range(5):
+        a @ a
+    return 5 * 2 * 1_024**3 / (time.perf_counter() - begin) / 1e9
+
+
 def main() -> None:
     """Print a line a tool and the whole."""
     parser = argparse.ArgumentParser()
@@ -46,6 +55,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--out", type=Path, default=None)
     asked = parser.parse_args()
+    print(f"matmul now: {matmul_rate():.0f} GFLOP/s (single precision), what the machine can do beside all this")
     one = next(iter(read(f"synthetic:people=1,days={asked.days},seed=2").people))
     person = person_of(
         one.id, *arrays_of(worn_days(one), facts_of(read(f"synthetic:people=1,days={asked.days},seed=2").facts))

@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, tuple[list[str], list[str]]] = {
     "apple": ([], ["--quick"]),
     "raw": ([], ["--quick"]),
     "store": (["--people", "600"], ["--people", "8", "--channels", "2", "--batch", "2"]),
+    "agent": ([], ["--days", "40", "--rounds", "3"]),
     "features": ([], ["--quick"]),
     "pat": ([], ["--quick"]),
     "fill_year": ([], ["--threads", "1", "--days", "3"]),

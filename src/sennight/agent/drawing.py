@@ -54,7 +54,14 @@ class _Canvas:
         return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
 
     def text(
-        self, x: float, y: float, said: str, *, colour: str = SOFT, size: float = 11.0, anchor: str = "start"
+        self,
+        x: float | int,
+        y: float | int,
+        said: str,
+        *,
+        colour: str = SOFT,
+        size: float = 11.0,
+        anchor: str = "start",
     ) -> None:
         """Words at a place."""
         self.marks.append(
